@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace VaPi;
+
+/// <summary>
+/// Scores decoded samples; higher is better. Scoring happens without gradients, chunk by chunk, after
+/// <see cref="Prepare"/> has computed once what all samples of an image share.
+/// </summary>
+public interface IRewardFunction
+{
+    /// <summary>A short name for messages and logs, unique among the rewards of a sum.</summary>
+    string Name { get; }
+
+    /// <summary>What it needs; checked against the rollout when the trainer is built.</summary>
+    RewardInputs Inputs { get; }
+
+    /// <summary>Computes once a batch what does not depend on the samples, such as the targets' features.</summary>
+    /// <param name="targets">(B, 3, H, W), float32, in [-1, 1]; null in rollouts without originals. Stays the caller's.</param>
+    /// <param name="condition">The images' condition. Stays the caller's.</param>
+    /// <returns>A scorer for this batch. Belongs to the caller.</returns>
+    IRewardScorer Prepare(Tensor? targets, Condition condition);
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace VaPi;
+
+/// <summary>
+/// Turns images into discrete tokens and back. It is frozen: nothing in VaPi changes it, and no gradient reaches it
+/// through this interface. Implementations run on the device of the tensors they are given.
+/// </summary>
+public interface ITokenizer
+{
+    /// <summary>V, the number of codebook entries; tokens are 0 … V-1.</summary>
+    int CodebookSize { get; }
+
+    /// <summary>How the T tokens of an image lie over it.</summary>
+    TokenLayout Layout { get; }
+
+    /// <summary>The size of the images it encodes and decodes.</summary>
+    ImageSize ImageSize { get; }
+
+    /// <summary>Encodes images to their tokens.</summary>
+    /// <param name="images">(B, 3, H, W), float32, RGB in [-1, 1]. Stays the caller's.</param>
+    /// <returns>(B, T), int64. Belongs to the caller.</returns>
+    Tensor Encode(Tensor images);
+
+    /// <summary>Decodes tokens to images.</summary>
+    /// <param name="tokens">(N, T), int64, each in 0 … V-1. Stays the caller's.</param>
+    /// <returns>(N, 3, H, W), float32, about [-1, 1] but not clamped. Belongs to the caller.</returns>
+    Tensor Decode(Tensor tokens);
+}
