@@ -1,8 +1,9 @@
 using Xunit;
+using Xunit.Abstractions;
 
 namespace VaPi.Build.Tests;
 
-public sealed class LibstdcxxPatchTests
+public sealed class LibstdcxxPatchTests(ITestOutputHelper log)
 {
     private const int UnexpectedlyHighVersion = 0x7abc;
 
@@ -131,6 +132,7 @@ public sealed class LibstdcxxPatchTests
 
         Assert.Equal(LibstdcxxPatchOutcome.Unexpected, result.Outcome);
         Assert.Null(result.Image);
+        log.WriteLine(result.Reason);
         Assert.NotEmpty(result.Reason);
         Assert.DoesNotContain(result.Reason, char.IsControl);
         Assert.True(before.AsSpan().SequenceEqual(image.Bytes));
