@@ -3,7 +3,7 @@ namespace VaPi.Data;
 /// <summary>
 /// Finds the image files under a folder, in an order that depends on names alone. Names that start with a dot are passed
 /// over: they are housekeeping of tools and operating systems. Links to folders are followed, each folder is entered
-/// once, and so links in a circle end.
+/// once, links back to a folder on the way are passed over, and so links in a circle end.
 /// </summary>
 internal sealed class FolderScan
 {
@@ -40,8 +40,23 @@ internal sealed class FolderScan
         return scan;
     }
 
-    /// <summary>The folders directly under a folder, by name in ordinal order.</summary>
-    public static List<string> Folders(string folder) => Names(Directory.EnumerateDirectories(folder));
+    /// <summary>The names of the folders directly under a folder, in ordinal order, without links back to it or above.</summary>
+    public static List<string> Folders(string folder)
+    {
+        string realFolder = RealPath(folder) ?? folder;
+        return [.. Folders(folder, realFolder).Select(child => child.Name)];
+    }
+
+    private static IEnumerable<(string Name, string RealPath)> Folders(string folder, string realFolder)
+    {
+        foreach (string name in Names(Directory.EnumerateDirectories(folder)))
+        {
+            string child = Path.Combine(folder, name);
+            string? realChild = new DirectoryInfo(child).LinkTarget is null ? Path.Combine(realFolder, name) : RealPath(child);
+            if (realChild is not null && !Contains(realChild, realFolder))
+                yield return (name, realChild);
+        }
+    }
 
     private static List<string> Names(IEnumerable<string> paths)
     {
@@ -74,15 +89,8 @@ internal sealed class FolderScan
             return;
 
         found.Add((relativePath, path));
-        foreach (string name in Folders(path))
-        {
-            string child = Path.Combine(path, name);
-            string? realChild = new DirectoryInfo(child).LinkTarget is null ? Path.Combine(realPath, name) : RealPath(child);
-
-            // A link back to where the walk came from is never meant.
-            if (realChild is not null && !Contains(realChild, realPath))
-                Collect(child, relativePath.Length == 0 ? name : $"{relativePath}/{name}", realChild, depth + 1, found);
-        }
+        foreach ((string name, string realChild) in Folders(path, realPath))
+            Collect(Path.Combine(path, name), relativePath.Length == 0 ? name : $"{relativePath}/{name}", realChild, depth + 1, found);
     }
 
     private static bool Contains(string ancestor, string path)

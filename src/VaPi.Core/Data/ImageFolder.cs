@@ -11,7 +11,8 @@ namespace VaPi.Data;
 /// <para>
 /// The sub-folders' names in ordinal order are the labels 0, 1, …, empty ones included. Within a class the images come in
 /// ordinal order, folder by folder. Names that start with a dot are passed over, files directly in the root are too, and
-/// links are followed. Only names are read when the folder is opened; images are read when they are drawn.
+/// links are followed, except those back to a folder above. Only names are read when the folder is opened; images are
+/// read when they are drawn.
 /// </para>
 /// <para>
 /// It may be read from several threads. See <see cref="ImageFile"/> for how files are decoded.

@@ -278,6 +278,7 @@ public class ImageFolderTests
         bool linked = ImageFileTests.TryLink(Path.Combine(data, "a", "up"), data, Directory.CreateSymbolicLink);
         if (!linked)
             return;
+        Directory.CreateSymbolicLink(Path.Combine(data, "loop"), ".");
         Directory.CreateSymbolicLink(Path.Combine(data, "a", "self"), "self");
         Directory.CreateSymbolicLink(Path.Combine(data, "a", "sub", "back"), Path.Combine("..", "..", "a"));
         Directory.CreateSymbolicLink(Path.Combine(data, "a", "nowhere"), Path.Combine(folder.Path, "none"));
