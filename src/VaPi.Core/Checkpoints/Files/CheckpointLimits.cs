@@ -16,7 +16,7 @@ internal static class CheckpointLimits
     public const long PickleBytes = 32 << 20;
 
     /// <summary>Operations in one pickle.</summary>
-    public const int PickleOperations = 8_000_000;
+    public const int PickleOperations = 3_000_000;
 
     /// <summary>Values waiting on the unpickler's stack; Python writes collections in batches of 1000.</summary>
     public const int PickleStack = 100_000;

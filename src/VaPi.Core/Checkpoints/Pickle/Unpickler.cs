@@ -225,7 +225,8 @@ internal sealed class Unpickler(CheckpointFile file, PickleInput input, Allocati
             throw file.Refuse($"its pickle has a whole number of {length} bytes", "numbers of at most 255 bytes");
 
         var value = new BigInteger(input.Take(length));
-        Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : value, 48 + length);
+        bool small = value >= long.MinValue && value <= long.MaxValue;
+        Push(small ? (object)(long)value : value, 48 + length);
     }
 
     private void PushText(long length)
