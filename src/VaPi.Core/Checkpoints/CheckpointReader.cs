@@ -1,0 +1,103 @@
+using VaPi.Checkpoints.Files;
+using VaPi.Checkpoints.Tensors;
+using static TorchSharp.torch;
+
+namespace VaPi.Checkpoints;
+
+/// <summary>Reads the tensors of a checkpoint one by one; opening it reads only their description.</summary>
+/// <remarks>
+/// Formats, told apart by content: safetensors, a safetensors index file with its shards beside it, and torch
+/// files in the zip and the older layout. Torch files are pickles; nothing in them is executed, and one that
+/// asks for more than tensors, storages, collections and plain values is refused.
+/// </remarks>
+public abstract class CheckpointReader : IDisposable
+{
+    private readonly CheckpointFile _file;
+    private readonly CheckpointIndex _index;
+    private bool _disposed;
+
+    private protected CheckpointReader(CheckpointFile file, CheckpointIndex index)
+    {
+        _file = file;
+        _index = index;
+    }
+
+    /// <summary>The file, as the caller named it.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>The tensors, in the order in which the file describes them.</summary>
+    public IReadOnlyList<TensorEntry> Entries => _index.Entries;
+
+    /// <summary>The notes in the file: safetensors' <c>__metadata__</c>, or an index file's <c>metadata</c>; otherwise empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _index.Metadata;
+
+    /// <summary>The length of everything that tensors are read from, in bytes.</summary>
+    internal abstract long DataLength { get; }
+
+    /// <summary>Opens a checkpoint, whatever its format.</summary>
+    /// <param name="path">The file; for a sharded checkpoint its <c>.safetensors.index.json</c>.</param>
+    /// <returns>A reader that the caller disposes; it keeps the file open until then.</returns>
+    /// <exception cref="CheckpointException">The file cannot be opened, is in no known format, is damaged, or asks for something that is not allowed.</exception>
+    public static CheckpointReader Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = CheckpointFile.Open(path);
+        try
+        {
+            return CheckpointFormat.Read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the checkpoint holds a tensor of this name.</summary>
+    /// <param name="name">A tensor's full name.</param>
+    public bool Contains(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _index.Find(name) is not null;
+    }
+
+    /// <summary>Reads one tensor, straight into its memory.</summary>
+    /// <param name="name">A name out of <see cref="Entries"/>.</param>
+    /// <param name="type">The element type wanted; the stored one if null. Conversion streams through a buffer of a few MB.</param>
+    /// <returns>
+    /// A new row-major tensor on the CPU, of the entry's shape, without gradient. It belongs to the caller (to the
+    /// caller's dispose scope, where there is one), and stays valid when the reader is disposed. Tied tensors
+    /// come as separate copies.
+    /// </returns>
+    /// <exception cref="CheckpointException">There is no such tensor, or its data cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
+    public Tensor Read(string name, ScalarType? type = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var stored = _index.Find(name);
+        if (stored is null)
+        {
+            throw _file.Refuse(
+                $"it has no tensor named {CheckpointFile.Quote(name)}",
+                $"one of its {Entries.Count} tensors{(Entries.Count == 0 ? "" : $", such as {CheckpointFile.Quote(Entries[0].Name)}")}",
+                "Check the name, and whether the checkpoint belongs to this model");
+        }
+
+        return TensorLoader.Load(stored, type ?? stored.Entry.ScalarType);
+    }
+
+    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            Close();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract void Close();
+}
