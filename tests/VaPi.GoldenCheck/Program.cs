@@ -1,1 +1,3 @@
-System.Console.WriteLine("placeholder until the trainer exists");
+using VaPi.GoldenCheck;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,423 @@
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using VaPi.Alignment.Advantages;
+using VaPi.Alignment.Metrics;
+using VaPi.Alignment.Optimisation;
+using VaPi.Alignment.Regularisers;
+using VaPi.Alignment.Rollouts;
+using VaPi.Alignment.Running;
+using VaPi.Alignment.State;
+using VaPi.Alignment.Surrogates;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+using Phase = VaPi.Alignment.Metrics.PhaseClock.Phase;
+
+namespace VaPi.Alignment;
+
+/// <summary>
+/// Aligns a policy with pixels (VA-π): samples tokens under teacher forcing from a noisy prefix, decodes them with the frozen
+/// tokenizer, rewards closeness to the original image, and updates the policy by group-relative policy optimisation with a
+/// prior term. Not thread-safe: one step or run at a time, which it checks.
+/// </summary>
+public sealed class AlignmentTrainer : IDisposable
+{
+    private readonly IAdvantageEstimator _advantage;
+    private readonly DataOrder _dataOrder;
+    private readonly DropoutRandom _dropout;
+    private readonly Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
+    private readonly PolicyGradient _gradient;
+    private readonly IImageSource _images;
+    private readonly ILogger _logger;
+    private readonly AdamW _optimiser;
+    private readonly AlignmentOptions _options;
+    private readonly IReadOnlyList<(string Name, Parameter Parameter)> _parameters;
+    private readonly IAutoregressivePolicy _policy;
+    private readonly RolloutRandom _random;
+    private readonly IReferencePolicy? _reference;
+    private readonly IRolloutSource _rollouts;
+    private readonly GroupScoring _scoring;
+    private readonly ITokenizer _tokenizer;
+    private readonly IReadOnlyList<IReadOnlyList<Minibatch>> _updates;
+    private bool _disposed;
+    private int _running;
+    private long _step;
+
+    internal AlignmentTrainer(
+        ITokenizer tokenizer,
+        IAutoregressivePolicy policy,
+        IRewardFunction reward,
+        IImageSource images,
+        IRolloutSource rollouts,
+        IAdvantageEstimator advantage,
+        ISurrogate surrogate,
+        IReadOnlyList<IRegulariser> regularisers,
+        AlignmentOptions options,
+        Action<IReadOnlyList<(string Name, Tensor Gradient)>>? gradientHook,
+        ILogger logger)
+    {
+        _tokenizer = tokenizer;
+        _policy = policy;
+        _images = images;
+        _rollouts = rollouts;
+        _advantage = advantage;
+        _options = options;
+        _gradientHook = gradientHook;
+        _logger = logger;
+        _scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
+        _gradient = new PolicyGradient(policy, surrogate, regularisers, options);
+        _updates = Minibatches.Updates(options);
+        _dataOrder = new DataOrder(images.Count, options.DataSeed ?? options.Seed);
+
+        // Each generator has its own seed, also where all follow one: the same stream must not serve two purposes.
+        _random = new RolloutRandom(options.NoiseSeed ?? unchecked(options.Seed + 0x6E6F697365), options.SamplingSeed ?? unchecked(options.Seed + 0x73616D706C65));
+        _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + 0x64726F70));
+        _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
+        _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
+        _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
+
+        Log.Started(
+            logger,
+            _parameters.Sum(named => named.Parameter.numel()),
+            images.Count,
+            options.Rollouts,
+            options.ImagesPerRollout,
+            options.GroupSize,
+            _updates.Count * options.PassesPerRollout,
+            reward.Name);
+        int discarded = Minibatches.Count(options) - _updates.Sum(update => update.Count);
+        if (discarded > 0)
+            Log.Discarded(logger, discarded, Minibatches.Count(options));
+    }
+
+    /// <summary>The rollouts made so far.</summary>
+    public long StepsDone => _step;
+
+    /// <summary>Starts putting a trainer together.</summary>
+    public static AlignmentTrainerBuilder CreateBuilder() => new();
+
+    /// <summary>Makes one rollout and its updates, on the calling thread.</summary>
+    /// <param name="cancellationToken">
+    /// Cancels until the first update is made; from then on the rollout is finished, so that no update is half applied.
+    /// </param>
+    /// <returns>What it did.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the step has changed nothing and can be made again.</exception>
+    /// <exception cref="Rewards.RewardException">The reward broke its contract; the step has changed nothing.</exception>
+    /// <exception cref="IOException">An image cannot be read; the step has changed nothing.</exception>
+    /// <exception cref="InvalidOperationException">Another step or run is under way.</exception>
+    public AlignmentStep Step(CancellationToken cancellationToken = default)
+    {
+        using IDisposable exclusive = Enter();
+        return ExclusiveStep(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes the rollouts that are left of <see cref="AlignmentOptions.Rollouts"/>, each when it is asked for: no step runs
+    /// while the consumer holds an item. Steps run on one thread of their own.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels a step as in <see cref="Step"/>, and the enumeration.</param>
+    /// <exception cref="InvalidOperationException">Another step or run is under way.</exception>
+    public async IAsyncEnumerable<AlignmentStep> RunAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using IDisposable exclusive = Enter();
+
+        // Dispose scopes and gradient mode are per thread in TorchSharp, so they must not be held across an await.
+        using var thread = new DedicatedThread("VaPi alignment");
+        while (_step < _options.Rollouts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return await thread.Run(() => ExclusiveStep(cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes all rollouts that are left, for those who do not enumerate.</summary>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">As in <see cref="RunAsync"/>.</param>
+    /// <returns>The last step; null if none was left.</returns>
+    public async Task<AlignmentStep?> AlignAsync(IProgress<AlignmentStep>? progress = null, CancellationToken cancellationToken = default)
+    {
+        AlignmentStep? last = null;
+        await foreach (AlignmentStep step in RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            last = step;
+            progress?.Report(step);
+        }
+
+        return last;
+    }
+
+    /// <summary>Copies everything random and everything learned.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    public TrainerState CaptureState()
+    {
+        using IDisposable exclusive = Enter();
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        void Add(string name, Tensor value) => tensors.Add(name, value.to(CPU, copy: true).DetachFromDisposeScope());
+        foreach ((string name, Parameter parameter) in _parameters)
+            Add($"policy.{name}", parameter.detach());
+        foreach ((string name, Tensor first, Tensor second) in _optimiser.Moments)
+        {
+            Add($"optimiser.first.{name}", first);
+            Add($"optimiser.second.{name}", second);
+        }
+
+        Add("random.noise", _random.NoiseState);
+        Add("random.sampling", _random.SamplingState);
+        Add("random.dropout", _dropout.State);
+        return new TrainerState(tensors, _step, _optimiser.Updates, _dataOrder.Epoch, _dataOrder.Position);
+    }
+
+    /// <summary>
+    /// Goes back to a captured state. The trainer must have been built from the same starting policy, parts and options.
+    /// </summary>
+    /// <param name="state">Stays the caller's.</param>
+    /// <exception cref="ArgumentException">The state is of another policy; nothing has been changed.</exception>
+    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    public void RestoreState(TrainerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using IDisposable exclusive = Enter();
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var targets = new Dictionary<string, Tensor>();
+        foreach ((string name, Parameter parameter) in _parameters)
+            targets.Add($"policy.{name}", parameter);
+        foreach ((string name, Tensor first, Tensor second) in _optimiser.Moments)
+        {
+            targets.Add($"optimiser.first.{name}", first);
+            targets.Add($"optimiser.second.{name}", second);
+        }
+
+        string[] generators = ["random.noise", "random.sampling", "random.dropout"];
+        List<string> problems =
+        [
+            .. targets.Keys.Concat(generators).Where(name => !state.Tensors.ContainsKey(name)).Select(name => $"'{name}' is missing"),
+            .. targets.Where(target => state.Tensors.TryGetValue(target.Key, out Tensor? stored) && !stored.shape.SequenceEqual(target.Value.shape))
+                .Select(target => $"'{target.Key}' is ({string.Join(", ", state.Tensors[target.Key].shape)}) where ({string.Join(", ", target.Value.shape)}) is needed"),
+        ];
+        if (problems.Count > 0)
+        {
+            throw new ArgumentException(
+                $"The state is of another policy: {string.Join("; ", problems.Take(10))}. Build the trainer from the policy that the state was captured with.", nameof(state));
+        }
+
+        foreach ((string name, Tensor target) in targets)
+            target.copy_(state.Tensors[name]);
+        _random.NoiseState = state.Tensors["random.noise"];
+        _random.SamplingState = state.Tensors["random.sampling"];
+        _dropout.State = state.Tensors["random.dropout"];
+        (_step, _optimiser.Updates) = (state.Step, state.Updates);
+        (_dataOrder.Epoch, _dataOrder.Position) = (state.Epoch, state.Position);
+    }
+
+    /// <summary>Releases what the trainer made. The policy, tokenizer, reward and images stay as they are.</summary>
+    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+            throw new InvalidOperationException("The trainer cannot be disposed while a step or run is under way; cancel it and await its end first.");
+        _disposed = true;
+        _optimiser.Dispose();
+        _reference?.Dispose();
+        _random.Dispose();
+        _dropout.Dispose();
+    }
+
+    private Releaser Enter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Interlocked.Exchange(ref _running, 1) == 0
+            ? new Releaser(this)
+            : throw new InvalidOperationException("Another step or run of this trainer is under way. Await its end, or make a second trainer.");
+    }
+
+    /// <summary>A step, undone as far as it went if it is cancelled or fails before its first update.</summary>
+    private AlignmentStep ExclusiveStep(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
+        (long epoch, long position, long updates) = (_dataOrder.Epoch, _dataOrder.Position, _optimiser.Updates);
+        try
+        {
+            AlignmentStep step = Rollout(cancellationToken);
+            _step++;
+            Log.Stepped(_logger, step.Index, step.Reward.Mean, step.PolicyLoss, step.PriorLoss, step.GradientNorm, step.ImagesPerSecond);
+            AlignmentMeter.Record(step, _options.ImagesPerRollout);
+            return step;
+        }
+        catch (Exception exception)
+        {
+            _optimiser.ZeroGradients();
+            if (_optimiser.Updates == updates)
+            {
+                (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
+                (_dataOrder.Epoch, _dataOrder.Position) = (epoch, position);
+            }
+
+            if (exception is OperationCanceledException)
+                Log.Cancelled(_logger, _step + 1);
+            else
+                Log.Failed(_logger, exception, _step + 1);
+            throw;
+        }
+    }
+
+    /// <summary>One rollout of VA-π and its updates, as the paper has them.</summary>
+    private AlignmentStep Rollout(CancellationToken cancellationToken)
+    {
+        using IDisposable lent = _dropout.Lend();
+        using DisposeScope scope = NewDisposeScope();
+        var clock = new PhaseClock();
+
+        using ImageBatch batch = ReadImages();
+        clock.Lap(Phase.Data);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // Tokens of the images, contextual noise in their prefix, and a group of samples from one teacher-forced forward.
+        using Rollout rollout = CollectRollout(batch);
+        clock.Lap(Phase.Sample, Phase.Encode, rollout.EncodeSeconds);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        using RewardBatch rewards = DecodeAndScore(batch, rollout, cancellationToken); // (B, G)
+        Tensor advantages = EstimateAdvantages(rewards, rollout); // (R, S, 1) or (R, S, T)
+        clock.Lap(Phase.Score);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        (IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms) = UpdatePolicy(rollout, advantages, clock, cancellationToken);
+        return Record(rewards, rollout, minibatches, norms, clock);
+    }
+
+    private ImageBatch ReadImages()
+    {
+        using ImageBatch read = _images.Read(_dataOrder.Next(_options.ImagesPerRollout));
+        return new ImageBatch(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
+    }
+
+    private Rollout CollectRollout(ImageBatch batch) => _rollouts.Collect(new RolloutRequest
+    {
+        Index = _step,
+        Images = batch.Images,
+        Condition = batch.Condition,
+        Tokenizer = _tokenizer,
+        Policy = _policy,
+        Options = _options,
+        Random = _random,
+        KeepFeatures = SamplingForwardIsTrainingForward,
+    });
+
+    // With one update from one minibatch and no dropout or filter between them, the ratio is one and the logits are the same.
+    private bool SamplingForwardIsTrainingForward =>
+        _options is { Mode: AlignmentMode.Evaluation, PassesPerRollout: 1, TopK: 0, TopP: >= 1 } && Minibatches.Count(_options) == 1;
+
+    private RewardBatch DecodeAndScore(ImageBatch batch, Rollout rollout, CancellationToken cancellationToken)
+    {
+        Tensor samples = rollout.Samples.view(batch.Count, -1, rollout.Samples.shape[2]); // (B, G, T)
+        return _scoring.Score(_rollouts.HasTargets ? batch.Images : null, batch.Condition, samples, cancellationToken);
+    }
+
+    private Tensor EstimateAdvantages(RewardBatch rewards, Rollout rollout)
+    {
+        using IDisposable gradients = no_grad();
+        Tensor advantages = _advantage.Estimate(rewards.PositionValues ?? rewards.Values);
+        return advantages.view(rollout.Samples.shape[0], rollout.Samples.shape[1], -1).clamp(-_options.AdvantageClip, _options.AdvantageClip);
+    }
+
+    private (IReadOnlyList<MinibatchMetrics> Minibatches, IReadOnlyList<double> GradientNorms) UpdatePolicy(
+        Rollout rollout, Tensor advantages, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        Tensor? reference = _reference?.LogProbabilities(
+            rollout.Condition, rollout.Context, rollout.Samples, _options.Temperature, rollout.Support); // (R, S, T)
+        double learningRate = _options.LearningRate.At(_step);
+        var metrics = new List<Tensor>();
+        var norms = new List<Tensor>();
+        for (int pass = 0; pass < _options.PassesPerRollout; pass++)
+        {
+            foreach (IReadOnlyList<Minibatch> update in _updates)
+            {
+                _optimiser.ZeroGradients();
+                foreach (Minibatch minibatch in update)
+                    metrics.Add(_gradient.Accumulate(rollout, reference, advantages, minibatch, 1.0 / update.Count));
+                ShowGradients();
+                clock.Lap(Phase.Train);
+
+                // Once the first update is made the rollout is finished: cancelling in between would leave half of it.
+                if (norms.Count == 0)
+                    cancellationToken.ThrowIfCancellationRequested();
+                Tensor norm = _optimiser.GradientNorm();
+                _optimiser.Step(norm, learningRate);
+                norms.Add(norm);
+                clock.Lap(Phase.Update);
+            }
+        }
+
+        _optimiser.ZeroGradients();
+        double[] values = stack(metrics).to(ScalarType.Float64).cpu().data<double>().ToArray();
+        int width = values.Length / metrics.Count;
+        return (
+            [.. Enumerable.Range(0, metrics.Count).Select(index => _gradient.Read(values.AsSpan(index * width, width)))],
+            stack(norms).to(ScalarType.Float64).cpu().data<double>().ToArray());
+    }
+
+    private void ShowGradients()
+    {
+        if (_gradientHook is null)
+            return;
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        _gradientHook([.. _optimiser.Gradients()]);
+    }
+
+    private AlignmentStep Record(
+        RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, PhaseClock clock)
+    {
+        RewardStatistics statistics = Statistics(rewards.Values);
+        if (statistics.GroupDeviation == 0)
+            Log.NoSpread(_logger, _step + 1);
+        Dictionary<string, double> regularisers = minibatches
+            .SelectMany(minibatch => minibatch.Regularisers)
+            .GroupBy(term => term.Key)
+            .ToDictionary(term => term.Key, term => term.Average(value => value.Value));
+        PhaseSeconds seconds = clock.Read();
+        return new AlignmentStep
+        {
+            Index = _step + 1,
+            Reward = statistics,
+            RewardComponents = rewards.Components.ToDictionary(part => part.Key, part => Statistics(part.Value)),
+            PolicyLoss = minibatches.Average(minibatch => minibatch.PolicyLoss),
+            PriorLoss = regularisers.TryGetValue("prior", out double prior) ? prior : null,
+            KlDivergence = regularisers.TryGetValue("kl", out double divergence) ? divergence : null,
+            Regularisers = regularisers,
+            MeanRatio = minibatches.Average(minibatch => minibatch.MeanRatio),
+            ClippedFraction = minibatches.Average(minibatch => minibatch.ClippedFraction),
+            Entropy = rollout.Entropy?.to(ScalarType.Float64).item<double>(),
+            GradientNorm = norms.Average(),
+            GradientNorms = norms,
+            Minibatches = minibatches,
+            ContextNoise = _options.ContextNoise.At(_step),
+            LearningRate = _options.LearningRate.At(_step),
+            Seconds = seconds,
+            ImagesPerSecond = _options.ImagesPerRollout / seconds.Total,
+        };
+    }
+
+    /// <param name="values">(B, G).</param>
+    private static RewardStatistics Statistics(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor wide = values.to(ScalarType.Float64);
+        Tensor centred = wide - wide.mean([1], keepdim: true);
+        Tensor withinGroups = (centred.square().sum([1]) / (wide.shape[1] - 1)).sqrt().mean();
+        return new RewardStatistics(wide.mean().item<double>(), wide.std().item<double>(), withinGroups.item<double>());
+    }
+
+    private sealed class Releaser(AlignmentTrainer trainer) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref trainer._running, 0);
+    }
+}

@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using VaPi.Alignment.Advantages;
+using VaPi.Alignment.Regularisers;
+using VaPi.Alignment.Rollouts;
+using VaPi.Alignment.Surrogates;
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment;
+
+/// <summary>
+/// Puts a trainer together. A tokenizer, a policy, a reward and images are needed; everything else has the published recipe's
+/// default. What it is given stays the caller's, to be disposed after the trainer.
+/// </summary>
+public sealed class AlignmentTrainerBuilder
+{
+    private readonly List<IRegulariser> _regularisers = [];
+    private IAdvantageEstimator _advantage = new GroupNormalised();
+    private Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
+    private IImageSource? _images;
+    private ILogger _logger = NullLogger.Instance;
+    private AlignmentOptions _options = new();
+    private IAutoregressivePolicy? _policy;
+    private IRewardFunction? _reward;
+    private IRolloutSource _rollouts = new TeacherForced();
+    private ISurrogate? _surrogate;
+    private ITokenizer? _tokenizer;
+
+    internal AlignmentTrainerBuilder()
+    {
+    }
+
+    /// <summary>The frozen tokenizer.</summary>
+    public AlignmentTrainerBuilder WithTokenizer(ITokenizer tokenizer) => Set(ref _tokenizer, tokenizer);
+
+    /// <summary>The policy to align; its parameters change in place.</summary>
+    public AlignmentTrainerBuilder WithPolicy(IAutoregressivePolicy policy) => Set(ref _policy, policy);
+
+    /// <summary>What good samples are.</summary>
+    public AlignmentTrainerBuilder WithReward(IRewardFunction reward) => Set(ref _reward, reward);
+
+    /// <summary>The images to align on.</summary>
+    public AlignmentTrainerBuilder WithImages(IImageSource images) => Set(ref _images, images);
+
+    /// <summary>Where samples come from; teacher-forced on a noisy prefix if not called.</summary>
+    public AlignmentTrainerBuilder WithRollouts(IRolloutSource rollouts) => Set(ref _rollouts!, rollouts);
+
+    /// <summary>How advantages are estimated; normalised over the group if not called.</summary>
+    public AlignmentTrainerBuilder WithAdvantage(IAdvantageEstimator advantage) => Set(ref _advantage!, advantage);
+
+    /// <summary>The policy loss; the clipped ratio with the options' clip range if not called.</summary>
+    public AlignmentTrainerBuilder WithSurrogate(ISurrogate surrogate) => Set(ref _surrogate, surrogate);
+
+    /// <summary>A further term beside the prior and the KL divergence, which the options switch on.</summary>
+    public AlignmentTrainerBuilder WithRegulariser(IRegulariser regulariser)
+    {
+        ArgumentNullException.ThrowIfNull(regulariser);
+        _regularisers.Add(regulariser);
+        return this;
+    }
+
+    /// <summary>Where messages go; nowhere if not called.</summary>
+    public AlignmentTrainerBuilder WithLogger(ILogger logger) => Set(ref _logger!, logger);
+
+    /// <summary>
+    /// Called when an update's gradients are complete, before they are clipped: to average them across processes, or to look
+    /// at them. The gradients stay the trainer's; they may be changed in place.
+    /// </summary>
+    public AlignmentTrainerBuilder OnGradients(Action<IReadOnlyList<(string Name, Tensor Gradient)>> hook) => Set(ref _gradientHook, hook);
+
+    /// <summary>Changes options; may be called more than once.</summary>
+    public AlignmentTrainerBuilder Configure(Action<AlignmentOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(_options);
+        return this;
+    }
+
+    /// <summary>Starts from a copy of these options.</summary>
+    public AlignmentTrainerBuilder WithOptions(AlignmentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Clone();
+        return this;
+    }
+
+    /// <summary>Checks everything and makes the trainer.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    /// <exception cref="OptionsValidationException">Options are out of range; every one is named with its value and range.</exception>
+    /// <exception cref="InvalidOperationException">A part is missing, or parts do not fit together; the message names them all.</exception>
+    public AlignmentTrainer Build()
+    {
+        ValidateOptionsResult validated = new AlignmentOptionsValidator().Validate(Options.DefaultName, _options);
+        if (validated.Failed)
+            throw new OptionsValidationException(nameof(AlignmentOptions), typeof(AlignmentOptions), validated.Failures);
+        List<string> problems = [.. Missing()];
+        if (problems.Count == 0)
+            problems.AddRange(Misfits(_tokenizer!, _policy!, _reward!, _images!));
+        if (problems.Count > 0)
+            throw new InvalidOperationException($"The trainer cannot be built: {string.Join(" ", problems)}");
+
+        AlignmentOptions options = _options.Clone();
+        return new AlignmentTrainer(
+            _tokenizer!,
+            _policy!,
+            _reward!,
+            _images!,
+            _rollouts,
+            _advantage,
+            _surrogate ?? new ClippedRatio(options.ClipLow, options.ClipHigh),
+            Regularisers(options),
+            options,
+            _gradientHook,
+            _logger);
+    }
+
+    private AlignmentTrainerBuilder Set<T>(ref T? field, T value)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        field = value;
+        return this;
+    }
+
+    private List<IRegulariser> Regularisers(AlignmentOptions options)
+    {
+        var all = new List<IRegulariser>();
+
+        // Reported even at weight 0 where there are true tokens: it costs nothing beside the forward pass.
+        if (_rollouts.HasTargets)
+            all.Add(new PriorTerm(options.PriorWeight));
+        if (options.KlWeight > 0 || options.MonitorKl)
+            all.Add(new KlToStart(options.KlWeight));
+        all.AddRange(_regularisers);
+        return all;
+    }
+
+    private IEnumerable<string> Missing()
+    {
+        if (_tokenizer is null)
+            yield return $"It has no tokenizer; call {nameof(WithTokenizer)}.";
+        if (_policy is null)
+            yield return $"It has no policy; call {nameof(WithPolicy)}.";
+        if (_reward is null)
+            yield return $"It has no reward; call {nameof(WithReward)}.";
+        if (_images is null)
+            yield return $"It has no images; call {nameof(WithImages)}.";
+    }
+
+    private IEnumerable<string> Misfits(ITokenizer tokenizer, IAutoregressivePolicy policy, IRewardFunction reward, IImageSource images)
+    {
+        if (tokenizer.CodebookSize != policy.VocabularySize)
+        {
+            yield return $"The tokenizer's codebook has {tokenizer.CodebookSize} entries but the policy chooses from {policy.VocabularySize} tokens; they must be the same. Use the tokenizer that the policy was trained with.";
+        }
+
+        if (tokenizer.Layout.TokenCount != policy.TokenCount)
+        {
+            yield return $"The tokenizer makes {tokenizer.Layout.TokenCount} tokens ({tokenizer.Layout}) of an image but the policy predicts {policy.TokenCount}; they must be the same. Check the image size of the one and the grid of the other.";
+        }
+
+        if (images.ImageSize != tokenizer.ImageSize)
+            yield return $"The images are {images.ImageSize} pixels but the tokenizer takes {tokenizer.ImageSize}; open the images at that size.";
+        if (images.Count < 1)
+            yield return "The image source is empty; give it at least one image.";
+        if (reward.Inputs.HasFlag(RewardInputs.Targets) && !_rollouts.HasTargets)
+            yield return $"The reward '{reward.Name}' compares with original images, which {_rollouts.GetType().Name} rollouts do not have; use another reward.";
+        if (!_rollouts.HasTargets && _regularisers.FirstOrDefault(regulariser => regulariser.NeedsTruth) is { } needy)
+            yield return $"The regulariser '{needy.Name}' needs true tokens, which {_rollouts.GetType().Name} rollouts do not have; leave it out.";
+        string[] names = ["prior", "kl", .. _regularisers.Select(regulariser => regulariser.Name)];
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key is { } repeated)
+            yield return $"Two regularisers are named '{repeated}'; give each its own name ('prior' and 'kl' are taken by the options' own terms).";
+        if (!policy.NamedParameters().Any(named => named.Parameter.requires_grad))
+            yield return "None of the policy's NamedParameters requires gradients, so nothing can be trained.";
+    }
+}

@@ -1,0 +1,80 @@
+using TorchSharp;
+using VaPi.Rewards;
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment;
+
+/// <summary>Decodes a rollout's samples and scores them, chunk by chunk, so that few decoded images exist at a time.</summary>
+internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward, int samplesPerDecode)
+{
+    /// <param name="targets">(B, 3, H, W); null in rollouts without originals.</param>
+    /// <param name="condition">Of the B images.</param>
+    /// <param name="samples">(B, G, T), int64.</param>
+    /// <param name="cancellationToken">Checked between chunks.</param>
+    /// <returns>Values (B, G), components (B, G) each, and values a position (B, G, T) or null; belongs to the caller.</returns>
+    public RewardBatch Score(Tensor? targets, Condition condition, Tensor samples, CancellationToken cancellationToken)
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        (long images, long groupSize, long positions) = (samples.shape[0], samples.shape[1], samples.shape[2]);
+        using IRewardScorer scorer = reward.Prepare(targets, condition)
+            ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer.");
+        var values = new List<Tensor>();
+        var components = new Dictionary<string, List<Tensor>>();
+        var perPosition = new List<Tensor>();
+        foreach ((int firstImage, int imageCount, int firstSample, int sampleCount) in Chunks((int)images, (int)groupSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope inChunk = NewDisposeScope();
+            Tensor tokens = samples.narrow(0, firstImage, imageCount).narrow(1, firstSample, sampleCount).reshape(-1, positions); // (N, T)
+            Tensor decoded = Decoded(tokens); // (N, 3, H, W), not clamped
+            using RewardBatch scored = scorer.Score(new RewardChunk(decoded, tokens, firstImage, imageCount));
+            RewardCheck.Check(reward.Name, scored, tokens.shape[0], positions);
+            if (values.Count > 0 && (scored.PositionValues is null) != (perPosition.Count == 0))
+                throw new RewardException(reward.Name, "it gave a value a position for some chunks only. Give it for all or for none.");
+            values.Add(Kept(scored.Values));
+            if (scored.PositionValues is { } ofPositions)
+                perPosition.Add(Kept(ofPositions));
+            foreach ((string name, Tensor part) in scored.Components)
+            {
+                if (!components.TryGetValue(name, out List<Tensor>? parts))
+                    components[name] = parts = [];
+                parts.Add(Kept(part));
+            }
+        }
+
+        return new RewardBatch(
+            cat(values).view(images, groupSize),
+            components.Where(part => part.Value.Count == values.Count).ToDictionary(part => part.Key, part => cat(part.Value).view(images, groupSize)),
+            perPosition.Count == 0 ? null : cat(perPosition).view(images, groupSize, positions));
+    }
+
+    private static Tensor Kept(Tensor tensor) => tensor.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+
+    private Tensor Decoded(Tensor tokens)
+    {
+        Tensor images = tokenizer.Decode(tokens);
+        long[] expected = [tokens.shape[0], 3, tokenizer.ImageSize.Height, tokenizer.ImageSize.Width];
+        return images.shape.SequenceEqual(expected)
+            ? images
+            : throw new InvalidOperationException(
+                $"The tokenizer's Decode gave images of shape ({string.Join(", ", images.shape)}) where ({string.Join(", ", expected)}) was due. Check its ImageSize and Decode.");
+    }
+
+    // Whole images at a time where they fit, else parts of one image's group: a chunk never has a ragged group.
+    private IEnumerable<(int FirstImage, int ImageCount, int FirstSample, int SampleCount)> Chunks(int images, int groupSize)
+    {
+        int imagesAtATime = samplesPerDecode / groupSize;
+        for (int image = 0; image < images; image += Math.Max(1, imagesAtATime))
+        {
+            if (imagesAtATime >= 1)
+            {
+                yield return (image, Math.Min(imagesAtATime, images - image), 0, groupSize);
+                continue;
+            }
+
+            for (int sample = 0; sample < groupSize; sample += samplesPerDecode)
+                yield return (image, 1, sample, Math.Min(samplesPerDecode, groupSize - sample));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace VaPi.Alignment;
+
+/// <summary>The trainer's messages.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Aligning {Parameters} parameters on {Images} images: {Rollouts} rollouts of {ImagesPerRollout} images with {GroupSize} samples each, {Updates} updates a rollout; reward {Reward}")]
+    public static partial void Started(ILogger logger, long parameters, int images, int rollouts, int imagesPerRollout, int groupSize, int updates, string reward);
+
+    [LoggerMessage(2, LogLevel.Information, "Rollout {Index}: reward {Reward:F4}, policy loss {PolicyLoss:F4}, prior {Prior:F4}, gradient norm {GradientNorm:F3}, {ImagesPerSecond:F1} images/s")]
+    public static partial void Stepped(ILogger logger, long index, double reward, double policyLoss, double? prior, double gradientNorm, double imagesPerSecond);
+
+    [LoggerMessage(3, LogLevel.Warning, "In rollout {Index} all samples of every group have the same reward, so it teaches nothing; raise the temperature or the group size, or check the reward")]
+    public static partial void NoSpread(ILogger logger, long index);
+
+    [LoggerMessage(4, LogLevel.Information, "Cancelled in rollout {Index}; it has changed nothing")]
+    public static partial void Cancelled(ILogger logger, long index);
+
+    [LoggerMessage(5, LogLevel.Error, "Rollout {Index} failed")]
+    public static partial void Failed(ILogger logger, Exception exception, long index);
+
+    [LoggerMessage(6, LogLevel.Debug, "{Minibatches} minibatches of a rollout do not fill an update and are discarded; set MinibatchesPerUpdate to a divisor of {Total} to use them")]
+    public static partial void Discarded(ILogger logger, int minibatches, int total);
+}

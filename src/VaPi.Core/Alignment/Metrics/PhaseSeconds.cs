@@ -1,0 +1,11 @@
+namespace VaPi.Alignment.Metrics;
+
+/// <summary>The seconds that each phase of a step took.</summary>
+/// <param name="Data">Reading images.</param>
+/// <param name="Encode">Images to true tokens.</param>
+/// <param name="Sample">Noise, the sampling forward, and drawing the groups.</param>
+/// <param name="Score">Decoding the samples and computing rewards and advantages.</param>
+/// <param name="Train">Log-probabilities, losses and gradients.</param>
+/// <param name="Update">Clipping and the optimiser.</param>
+/// <param name="Total">The whole step.</param>
+public sealed record PhaseSeconds(double Data, double Encode, double Sample, double Score, double Train, double Update, double Total);

@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment.Rollouts;
+
+/// <summary>The random numbers of rollouts: one seeded generator for the noise and one for the samples, part of the trainer's state.</summary>
+public sealed class RolloutRandom : IDisposable
+{
+    private readonly Generator _noise;
+    private readonly Generator _sampling;
+
+    internal RolloutRandom(long noiseSeed, long samplingSeed)
+    {
+        _noise = new Generator(unchecked((ulong)noiseSeed), CPU);
+        _sampling = new Generator(unchecked((ulong)samplingSeed), CPU);
+    }
+
+    internal Tensor NoiseState
+    {
+        get => _noise.get_state();
+        set => _noise.set_state(value);
+    }
+
+    internal Tensor SamplingState
+    {
+        get => _sampling.get_state();
+        set => _sampling.set_state(value);
+    }
+
+    // Drawn on the CPU and moved, so that a seed means the same on every device.
+
+    /// <summary>Uniform numbers in [0, 1) for contextual noise.</summary>
+    /// <param name="device">Where they go.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <returns>float32; belongs to the caller.</returns>
+    public Tensor NoiseUniforms(Device device, params long[] shape) => rand(shape, generator: _noise).to(device);
+
+    /// <summary>Uniform tokens for contextual noise.</summary>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="device">Where they go.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <returns>int64 in 0 … V-1; belongs to the caller.</returns>
+    public Tensor NoiseTokens(int vocabulary, Device device, params long[] shape) =>
+        randint(vocabulary, shape, ScalarType.Int64, generator: _noise).to(device);
+
+    /// <summary>Uniform numbers in [0, 1) for drawing tokens.</summary>
+    /// <param name="device">Where they go.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <returns>float32; belongs to the caller.</returns>
+    public Tensor SamplingUniforms(Device device, params long[] shape) => rand(shape, generator: _sampling).to(device);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _noise.Dispose();
+        _sampling.Dispose();
+    }
+}

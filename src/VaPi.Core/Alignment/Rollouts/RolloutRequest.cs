@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment.Rollouts;
+
+/// <summary>What a rollout source is given. All of it stays the trainer's.</summary>
+public sealed class RolloutRequest
+{
+    /// <summary>The index of the rollout; 0 for the first of the run.</summary>
+    public required long Index { get; init; }
+
+    /// <summary>The images, on the policy's device.</summary>
+    public required Tensor Images { get; init; }
+
+    /// <summary>The images' condition, on the policy's device.</summary>
+    public required Condition Condition { get; init; }
+
+    /// <summary>The tokenizer.</summary>
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>The policy.</summary>
+    public required IAutoregressivePolicy Policy { get; init; }
+
+    /// <summary>The run's options.</summary>
+    public required AlignmentOptions Options { get; init; }
+
+    /// <summary>The run's random numbers.</summary>
+    public required RolloutRandom Random { get; init; }
+
+    /// <summary>
+    /// Whether the sampling forward will also be the training forward: then it must run with gradients and be returned as
+    /// <see cref="Rollout.Features"/>.
+    /// </summary>
+    public required bool KeepFeatures { get; init; }
+}

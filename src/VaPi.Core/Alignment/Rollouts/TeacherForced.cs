@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using TorchSharp;
+using VaPi.Compute;
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment.Rollouts;
+
+/// <summary>
+/// The rollout of VA-π: the policy is forced on the image's own tokens with contextual noise, and from one forward pass an
+/// image all samples of its group are drawn, every position independently.
+/// </summary>
+public sealed class TeacherForced : IRolloutSource
+{
+    /// <inheritdoc/>
+    public bool HasTargets => true;
+
+    /// <inheritdoc/>
+    public Rollout Collect(RolloutRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using DisposeScope scope = NewDisposeScope();
+        long started = Stopwatch.GetTimestamp();
+        Tensor truth = EncodeToTokens(request); // x*, (B, T)
+        double encodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Tensor context = AddContextualNoise(request, truth); // (B, T)
+        Tensor features = Forward(request, context); // (B, T, D)
+        GroupSample group = SampleGroup(request, features);
+        return new Rollout
+        {
+            Condition = request.Condition,
+            Context = context.MoveToOuterDisposeScope(),
+            Samples = group.Tokens.MoveToOuterDisposeScope(),
+            OldLogProbabilities = group.LogProbabilities.MoveToOuterDisposeScope(),
+            TrueTokens = truth.MoveToOuterDisposeScope(),
+            TrueLogProbabilities = request.KeepFeatures ? OfTruth(request, features, truth).MoveToOuterDisposeScope() : null,
+            Support = request.Options.FilteredRatio == FilteredRatio.SharedSupport ? group.Support?.MoveToOuterDisposeScope() : null,
+            Features = request.KeepFeatures ? features.MoveToOuterDisposeScope() : null,
+            Entropy = group.Entropy.MoveToOuterDisposeScope(),
+            EncodeSeconds = encodeSeconds,
+        };
+    }
+
+    private static Tensor EncodeToTokens(RolloutRequest request)
+    {
+        Tensor tokens = request.Tokenizer.Encode(request.Images);
+        long[] expected = [request.Images.shape[0], request.Tokenizer.Layout.TokenCount];
+        return tokens.shape.SequenceEqual(expected) && tokens.dtype == ScalarType.Int64
+            ? tokens
+            : throw new InvalidOperationException(
+                $"The tokenizer's Encode gave {tokens.dtype} ({string.Join(", ", tokens.shape)}) where Int64 ({string.Join(", ", expected)}) was due. Check its Layout and Encode.");
+    }
+
+    // One noisy prefix an image, shared by its whole group.
+    private static Tensor AddContextualNoise(RolloutRequest request, Tensor truth)
+    {
+        double share = request.Options.ContextNoise.At(request.Index);
+        Tensor uniforms = request.Random.NoiseUniforms(truth.device, truth.shape);
+        Tensor replacements = request.Random.NoiseTokens(request.Tokenizer.CodebookSize, truth.device, truth.shape);
+        return ContextualNoise.Apply(truth, share, uniforms, replacements);
+    }
+
+    private static Tensor Forward(RolloutRequest request, Tensor context)
+    {
+        using IDisposable gradients = set_grad_enabled(request.KeepFeatures);
+        return request.Policy.Features(request.Condition, context, PolicyMode.Evaluation);
+    }
+
+    private static GroupSample SampleGroup(RolloutRequest request, Tensor features)
+    {
+        AlignmentOptions options = request.Options;
+        Tensor uniforms = request.Random.SamplingUniforms(features.device, features.shape[0], features.shape[1], options.GroupSize);
+        return GroupSampling.Draw(
+            request.Policy.Head, features, uniforms, options.Temperature, options.TopK, options.TopP, ChunkLength(request));
+    }
+
+    private static Tensor OfTruth(RolloutRequest request, Tensor features, Tensor truth) =>
+        GroupLogProbabilities.Evaluate(
+            request.Policy.Head, features, truth.unsqueeze(1), truth: null, temperature: 1, support: null, ChunkLength(request)).Sampled.squeeze(1);
+
+    private static int ChunkLength(RolloutRequest request) =>
+        request.Options.PositionsPerChunk ?? PositionChunks.DefaultLength(request.Condition.Count, request.Policy.VocabularySize);
+}

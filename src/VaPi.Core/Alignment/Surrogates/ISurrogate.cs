@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment.Surrogates;
+
+/// <summary>Turns log-probabilities and advantages into the policy loss.</summary>
+public interface ISurrogate
+{
+    /// <summary>The policy loss of every token.</summary>
+    /// <param name="tokens">The policy's log-probabilities.</param>
+    /// <param name="advantages">(R, S, 1) or (R, S, T), already clamped.</param>
+    /// <returns>(R, S, T), differentiable; the trainer averages over tokens, then over samples.</returns>
+    Tensor Loss(TokenLogProbabilities tokens, Tensor advantages);
+}

@@ -1,0 +1,22 @@
+namespace VaPi.Rewards;
+
+/// <summary>Minus the distance in the feature maps of a network that the caller brought.</summary>
+internal sealed class FeatureDistanceReward : Reward
+{
+    private readonly IFeatureExtractor _extractor;
+
+    public FeatureDistanceReward(string name, IFeatureExtractor extractor)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(extractor);
+        Name = name;
+        _extractor = extractor;
+    }
+
+    public override string Name { get; }
+
+    public override RewardInputs Inputs => RewardInputs.Targets;
+
+    public override IRewardScorer Prepare(TorchSharp.torch.Tensor? targets, Condition condition) =>
+        new PerceptualScorer(Name, Required(targets), _extractor.Extract, weights: null);
+}

@@ -1,0 +1,81 @@
+using VaPi.Checkpoints;
+using static TorchSharp.torch;
+
+namespace VaPi.Rewards;
+
+/// <summary>
+/// A reward that composes: <c>Reward.MeanSquaredError() + 0.5 * Reward.Lpips(…)</c>. Rewards of one's own derive from it, or
+/// implement <see cref="IRewardFunction"/> and join with <c>+</c> too. The caller keeps a reward it makes and may share it
+/// between trainers; disposing a sum disposes its terms.
+/// </summary>
+public abstract class Reward : IRewardFunction, IDisposable
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public abstract RewardInputs Inputs { get; }
+
+    /// <summary>Minus the mean squared difference over pixels in [-1, 1]; the published reconstruction term.</summary>
+    public static Reward MeanSquaredError() => new PixelReward("mean squared error", Compute.Reconstruction.MeanSquare);
+
+    /// <summary>Minus the mean absolute difference over pixels in [-1, 1].</summary>
+    public static Reward MeanAbsoluteError() => new PixelReward("mean absolute error", Compute.Reconstruction.MeanAbsolute);
+
+    /// <summary>Minus the LPIPS distance (VGG-16, version 0.1).</summary>
+    /// <param name="vggPath">torchvision's VGG-16 weights, a <c>.pth</c> or <c>.safetensors</c> file with <c>features.{n}.weight</c>; its classifier is ignored.</param>
+    /// <param name="headsPath">The linear heads, <c>lin{k}.model.1.weight</c>, as published with LPIPS 0.1.</param>
+    /// <param name="device">Where the network goes; the CPU if null.</param>
+    /// <exception cref="CheckpointException">A file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
+    public static Reward Lpips(string vggPath, string headsPath, Device? device = null) => new LpipsReward(vggPath, headsPath, device ?? CPU);
+
+    /// <summary>
+    /// Minus the distance in the feature maps of any frozen network: squared differences of the maps normalised along
+    /// channels, summed over channels, averaged over space, summed over layers (LPIPS with all weights one).
+    /// </summary>
+    /// <param name="name">The reward's name.</param>
+    /// <param name="extractor">The network; stays the caller's.</param>
+    public static Reward FeatureDistance(string name, IFeatureExtractor extractor) => new FeatureDistanceReward(name, extractor);
+
+    /// <summary>A sum of rewards.</summary>
+    /// <exception cref="ArgumentException">Two terms have the same name.</exception>
+    public static Reward operator +(Reward left, IRewardFunction right) => WeightedSum.Of(left, right);
+
+    /// <inheritdoc cref="op_Addition(Reward, IRewardFunction)"/>
+    public static Reward operator +(IRewardFunction left, Reward right) => WeightedSum.Of(left, right);
+
+    /// <inheritdoc cref="op_Addition(Reward, IRewardFunction)"/>
+    public static Reward operator +(Reward left, Reward right) => WeightedSum.Of(left, right);
+
+    /// <summary>A reward times a weight; its components are still recorded unweighted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is not finite.</exception>
+    public static Reward operator *(double weight, Reward reward) => WeightedSum.Scaled(reward, weight);
+
+    /// <inheritdoc cref="op_Multiply(double, Reward)"/>
+    public static Reward operator *(Reward reward, double weight) => WeightedSum.Scaled(reward, weight);
+
+    /// <summary>The same as <c>+</c>, for languages without operators.</summary>
+    public static Reward Add(IRewardFunction left, IRewardFunction right) => WeightedSum.Of(left, right);
+
+    /// <summary>The same as <c>*</c>, for languages without operators, and for rewards that only implement the interface.</summary>
+    public static Reward Multiply(IRewardFunction reward, double weight) => WeightedSum.Scaled(reward, weight);
+
+    /// <inheritdoc/>
+    public abstract IRewardScorer Prepare(Tensor? targets, Condition condition);
+
+    /// <summary>Releases what the reward has loaded.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what a derived reward holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>The targets, or an error that says who needs them.</summary>
+    protected Tensor Required(Tensor? targets) =>
+        targets ?? throw new RewardException(Name, "it compares with the original images, and this rollout has none. Use a rollout source with targets, or another reward.");
+}

@@ -1,0 +1,14 @@
+namespace VaPi.Rewards;
+
+/// <summary>A reward function broke its contract: a wrong shape, a value that is not finite, an input it did not get.</summary>
+public sealed class RewardException : Exception
+{
+    /// <summary>Names the reward and what it did.</summary>
+    /// <param name="rewardName">The reward's name.</param>
+    /// <param name="problem">What is wrong and what to do, as the end of a sentence that began with the reward.</param>
+    public RewardException(string rewardName, string problem)
+        : base($"The reward '{rewardName}' cannot be used: {problem}") => RewardName = rewardName;
+
+    /// <summary>The name of the reward.</summary>
+    public string RewardName { get; }
+}

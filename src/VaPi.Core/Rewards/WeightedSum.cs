@@ -1,0 +1,92 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace VaPi.Rewards;
+
+/// <summary>Rewards added with weights; sums in sums are flattened.</summary>
+internal sealed class WeightedSum : Reward
+{
+    private readonly IReadOnlyList<(IRewardFunction Reward, double Weight)> _terms;
+
+    private WeightedSum(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms)
+    {
+        string? repeated = terms.GroupBy(term => term.Reward.Name).FirstOrDefault(group => group.Count() > 1)?.Key;
+        if (repeated is not null)
+            throw new ArgumentException($"Two rewards of the sum are named '{repeated}'. Give each its own name, or weight one of them instead of adding it twice.");
+        _terms = terms;
+    }
+
+    public override string Name => string.Join(" + ", _terms.Select(term => term.Weight == 1 ? term.Reward.Name : $"{term.Weight} * {term.Reward.Name}"));
+
+    public override RewardInputs Inputs => _terms.Aggregate(RewardInputs.None, (inputs, term) => inputs | term.Reward.Inputs);
+
+    public static WeightedSum Of(IRewardFunction left, IRewardFunction right) => new([.. Terms(left, 1), .. Terms(right, 1)]);
+
+    public static WeightedSum Scaled(IRewardFunction reward, double weight) => double.IsFinite(weight)
+        ? new([.. Terms(reward, weight)])
+        : throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a reward must be finite.");
+
+    public override IRewardScorer Prepare(Tensor? targets, Condition condition)
+    {
+        var scorers = new List<IRewardScorer>();
+        try
+        {
+            foreach ((IRewardFunction reward, _) in _terms)
+                scorers.Add(reward.Prepare(targets, condition) ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer."));
+        }
+        catch
+        {
+            scorers.ForEach(scorer => scorer.Dispose());
+            throw;
+        }
+
+        return new Scorer(_terms, scorers);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (IDisposable term in _terms.Select(term => term.Reward).OfType<IDisposable>())
+                term.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static IEnumerable<(IRewardFunction Reward, double Weight)> Terms(IRewardFunction reward, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(reward);
+        return reward is WeightedSum sum ? sum._terms.Select(term => (term.Reward, term.Weight * weight)) : [(reward, weight)];
+    }
+
+    private sealed class Scorer(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms, List<IRewardScorer> scorers) : IRewardScorer
+    {
+        public RewardBatch Score(RewardChunk chunk)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var components = new Dictionary<string, Tensor>();
+            Tensor? values = null;
+            Tensor? positions = null;
+            for (int index = 0; index < terms.Count; index++)
+            {
+                (IRewardFunction reward, double weight) = terms[index];
+                using RewardBatch scored = scorers[index].Score(chunk);
+                RewardCheck.Check(reward.Name, scored, chunk.SampleCount, chunk.Tokens.shape[1]);
+                values = Plus(values, scored.Values * weight);
+                if (scored.PositionValues is { } perPosition)
+                    positions = Plus(positions, perPosition * weight);
+                foreach ((string name, Tensor part) in scored.Components)
+                    components[components.ContainsKey(name) ? $"{reward.Name}: {name}" : name] = part.alias();
+                if (scored.Components.Count == 0)
+                    components[reward.Name] = scored.Values.alias();
+            }
+
+            return new RewardBatch(values!, components, positions);
+        }
+
+        public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
+
+        private static Tensor Plus(Tensor? sum, Tensor term) => sum is null ? term : sum + term;
+    }
+}

@@ -1,0 +1,237 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using VaPi.Alignment;
+using VaPi.Checkpoints;
+using VaPi.Generation;
+using VaPi.Models.Weights;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace VaPi.Models.LlamaGen;
+
+/// <summary>
+/// LlamaGen's class-conditional generator: a Llama-like transformer over a grid of image tokens, led by one class token.
+/// Names and arithmetic follow the published PyTorch code, so its checkpoints load and give the same logits.
+/// </summary>
+public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDisposable
+{
+    private const string ClassTable = "cls_embedding.embedding_table.weight";
+    private const string TokenTable = "tok_embeddings.weight";
+    private const string FinalNorm = "norm.weight";
+    private const string OutputHead = "output.weight";
+
+    private readonly TransformerBlock[] _blocks;
+    private readonly Tensor _rotary;
+    private readonly ModelWeights _weights;
+
+    private LlamaGenPolicy(LlamaGenConfiguration configuration, ModelWeights weights)
+    {
+        Configuration = configuration;
+        _weights = weights;
+        _blocks = [.. Enumerable.Range(0, configuration.Layers).Select(layer => new TransformerBlock(configuration, weights, layer))];
+        _rotary = RotaryTable.Create(configuration.GridSize, configuration.HeadWidth, configuration.RotaryBase, conditionTokens: 1, Device);
+    }
+
+    /// <summary>The policy's shape.</summary>
+    public LlamaGenConfiguration Configuration { get; }
+
+    /// <inheritdoc/>
+    public int VocabularySize => Configuration.VocabularySize;
+
+    /// <inheritdoc/>
+    public int TokenCount => Configuration.TokenCount;
+
+    /// <inheritdoc/>
+    public Device Device => _weights[OutputHead].device;
+
+    /// <summary>A policy with random weights, started as the published training starts (its first logits are all zero).</summary>
+    /// <param name="configuration">The shape.</param>
+    /// <param name="seed">Decides the weights.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <exception cref="ArgumentException">The configuration is out of range.</exception>
+    public static LlamaGenPolicy Create(LlamaGenConfiguration configuration, long seed = 0, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration.Validate();
+        return new LlamaGenPolicy(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: true, device ?? CPU));
+    }
+
+    /// <summary>Loads a published checkpoint of a published size.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file.</param>
+    /// <param name="size">The published size.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
+    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null) =>
+        Load(path, LlamaGenConfiguration.Of(size, gridSize), device);
+
+    /// <summary>Loads a checkpoint.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, bare or under <c>model</c>, <c>module</c> or <c>state_dict</c>.</param>
+    /// <param name="configuration">The shape that the file has.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
+    /// <exception cref="ArgumentException">The configuration is out of range.</exception>
+    public static LlamaGenPolicy Load(string path, LlamaGenConfiguration configuration, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        configuration.Validate();
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
+    }
+
+    /// <summary>Saves the weights under their published names.</summary>
+    /// <param name="path">A <c>.safetensors</c> file, replaced as a whole.</param>
+    /// <param name="type">The type to store; float32 if null.</param>
+    public void Save(string path, ScalarType? type = null) =>
+        Checkpoint.Save(path, _weights.Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter)), storeAs: type);
+
+    /// <summary>A copy with weights of its own.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true));
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Named;
+
+    /// <summary>The published rule: every tensor decays whose name has no <c>norm</c> in it, embeddings and head included.</summary>
+    public bool IsDecayed(string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(parameterName);
+        return !parameterName.Contains("norm", StringComparison.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public IReferencePolicy CreateReference() => new FrozenPolicy(new LlamaGenPolicy(Configuration, _weights.Clone(trainable: false)));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The condition is of another kind or count, or the context of another length.</exception>
+    public Tensor Features(Condition condition, Tensor context, PolicyMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.dim() != 2 || context.shape[1] != TokenCount || context.shape[0] != condition.Count)
+        {
+            throw new ArgumentException(
+                $"The context must be ({condition.Count}, {TokenCount}): all tokens of each of the condition's images; it is ({string.Join(", ", context.shape)}).",
+                nameof(context));
+        }
+
+        double dropout = mode == PolicyMode.Training ? Configuration.Dropout : 0;
+        using DisposeScope scope = NewDisposeScope();
+
+        // The class token stands before the image tokens, so the output at position t predicts token t: the last is not fed.
+        Tensor prefix = Rows(TokenTable, context.narrow(1, 0, TokenCount - 1)); // (B, T-1, D)
+        Tensor hidden = cat([ClassEmbedding(condition, mode), prefix], dim: 1); // (B, T, D)
+        hidden = TransformerBlock.Dropped(hidden, dropout);
+        Tensor rotary = _rotary.narrow(0, 0, TokenCount);
+        foreach (TransformerBlock block in _blocks)
+            hidden = block.Forward(hidden, rotary, cache: null, dropout);
+        return _blocks[0].Normalise(hidden, _weights[FinalNorm]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Head(Tensor features)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return F.linear(features, _weights[OutputHead]).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Generate(Condition condition, GenerationOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+
+        // With guidance, conditional rows come first and unconditional ones after them in one batch.
+        bool guided = options.Guidance > 1;
+        int images = condition.Count;
+        int rows = guided ? 2 * images : images;
+        using Condition? unconditional = guided ? condition.Unconditional() : null;
+        using Condition? both = unconditional is null ? null : condition.Concat(unconditional);
+        Tensor hidden = ClassEmbedding(both ?? condition, PolicyMode.Evaluation); // (rows, 1, D)
+        KeyValueCache[] caches =
+        [
+            .. _blocks.Select(_ => new KeyValueCache(rows, Configuration.KeyValueHeadCount, TokenCount, Configuration.HeadWidth, hidden.dtype, Device)),
+        ];
+        try
+        {
+            Tensor tokens = empty([images, TokenCount], ScalarType.Int64, Device);
+            for (int token = 0; token < TokenCount; token++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using DisposeScope step = NewDisposeScope();
+                Tensor logits = NextLogits(hidden, caches, token);
+                if (guided)
+                    logits = Guided(logits, images, options.GuidanceAt(token, TokenCount));
+                Tensor next = TokenSampling.Next(logits, options, token); // (images)
+                tokens.narrow(1, token, 1).copy_(next.unsqueeze(1));
+                Tensor fed = guided ? next.repeat(2) : next;
+                hidden = Rows(TokenTable, fed.unsqueeze(1)).MoveToOuterDisposeScope(); // (rows, 1, D)
+            }
+
+            return tokens.MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            foreach (KeyValueCache cache in caches)
+                cache.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _rotary.Dispose();
+        _weights.Dispose();
+    }
+
+    private static List<ParameterShape> Shapes(LlamaGenConfiguration configuration)
+    {
+        long width = configuration.Width;
+        return
+        [
+            new(ClassTable, [configuration.Classes + 1, width], InitialValue.Normal, 0.02),
+            new(TokenTable, [configuration.VocabularySize, width], InitialValue.Normal, 0.02),
+            .. Enumerable.Range(0, configuration.Layers).SelectMany(layer => TransformerBlock.Shapes(configuration, layer)),
+            new(FinalNorm, [width], InitialValue.Ones),
+            new(OutputHead, [configuration.VocabularySize, width], InitialValue.Zeros),
+        ];
+    }
+
+    private static Tensor Guided(Tensor logits, int images, double scale)
+    {
+        Tensor conditional = logits.narrow(0, 0, images);
+        if (scale <= 1)
+            return conditional;
+        Tensor unconditional = logits.narrow(0, images, images);
+        return unconditional + scale * (conditional - unconditional);
+    }
+
+    /// <returns>(rows, V) from the features of one position.</returns>
+    private Tensor NextLogits(Tensor hidden, KeyValueCache[] caches, int position)
+    {
+        Tensor rotary = _rotary.narrow(0, position, 1);
+        for (int layer = 0; layer < _blocks.Length; layer++)
+            hidden = _blocks[layer].Forward(hidden, rotary, caches[layer], dropout: 0);
+        return Head(_blocks[0].Normalise(hidden, _weights[FinalNorm])).squeeze(1);
+    }
+
+    /// <returns>(B, 1, D).</returns>
+    private Tensor ClassEmbedding(Condition condition, PolicyMode mode)
+    {
+        if (condition is not ClassCondition classes)
+            throw new ArgumentException($"This policy is conditioned on class labels (ClassCondition), not on a {condition.GetType().Name}.", nameof(condition));
+        Tensor labels = classes.Labels.to(Device);
+        Tensor none = full_like(labels, Configuration.Classes);
+        Tensor rows = where(labels == ClassCondition.NoClass, none, labels);
+        if (mode == PolicyMode.Training && Configuration.ClassDropout > 0)
+            rows = where(rand_like(labels, ScalarType.Float32) < Configuration.ClassDropout, none, rows);
+        return Rows(ClassTable, rows.unsqueeze(1));
+    }
+
+    /// <returns>(B, S, D): the table's rows for indices (B, S).</returns>
+    private Tensor Rows(string table, Tensor indices) =>
+        _weights[table].index_select(0, indices.reshape(-1)).view(indices.shape[0], indices.shape[1], Configuration.Width);
+}

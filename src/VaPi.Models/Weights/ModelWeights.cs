@@ -1,0 +1,101 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using VaPi.Checkpoints;
+using static TorchSharp.torch;
+
+namespace VaPi.Models.Weights;
+
+/// <summary>The named parameters of one model. Owns them.</summary>
+internal sealed class ModelWeights : IDisposable
+{
+    private readonly Dictionary<string, Parameter> _parameters;
+    private readonly IReadOnlyList<ParameterShape> _shapes;
+
+    private ModelWeights(IReadOnlyList<ParameterShape> shapes, Dictionary<string, Parameter> parameters)
+    {
+        _shapes = shapes;
+        _parameters = parameters;
+    }
+
+    public Parameter this[string name] => _parameters[name];
+
+    public IEnumerable<(string Name, Parameter Parameter)> Named => _shapes.Select(shape => (shape.Name, _parameters[shape.Name]));
+
+    /// <summary>Initial values drawn by seed.</summary>
+    public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device)
+    {
+        using var generator = new Generator((ulong)seed, CPU);
+        return Build(shapes, shape => shape.Create(generator), trainable, device);
+    }
+
+    /// <summary>Values from a checkpoint, of which every tensor must be there with its shape.</summary>
+    /// <param name="shapes">What the model needs.</param>
+    /// <param name="checkpoint">The opened file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="trainable">Whether gradients are taken.</param>
+    /// <param name="device">Where the parameters go.</param>
+    /// <exception cref="CheckpointException">Tensors are missing or misshapen; the message names them all.</exception>
+    public static ModelWeights Load(IReadOnlyList<ParameterShape> shapes, CheckpointReader checkpoint, string path, bool trainable, Device device)
+    {
+        var names = new CheckpointNames(checkpoint);
+        var entries = checkpoint.Entries.ToDictionary(entry => entry.Name);
+        var problems = new List<string>();
+        foreach (ParameterShape shape in shapes)
+        {
+            if (names.Find(shape.Name) is not { } stored)
+                problems.Add($"'{shape.Name}' {Text(shape.Shape)} is missing");
+            else if (!entries[stored].Shape.SequenceEqual(shape.Shape))
+                problems.Add($"'{shape.Name}' is {Text(entries[stored].Shape)} where {Text(shape.Shape)} is needed");
+        }
+
+        if (problems.Count > 0)
+        {
+            string listed = string.Join("; ", problems.Take(20)) + (problems.Count > 20 ? $"; and {problems.Count - 20} more" : "");
+            throw new CheckpointException(path, $"it does not hold this model: {listed}", "every tensor of the model, in its shape", "Check that the file belongs to the configuration that was asked for");
+        }
+
+        return Build(shapes, shape => checkpoint.Read(names.Find(shape.Name)!, ScalarType.Float32), trainable, device);
+    }
+
+    /// <summary>Copies of all values; each is independent of this model's.</summary>
+    public ModelWeights Clone(bool trainable)
+    {
+        using IDisposable _ = no_grad();
+        return Build(_shapes, shape => _parameters[shape.Name].detach().clone(), trainable, _parameters[_shapes[0].Name].device);
+    }
+
+    public void Dispose()
+    {
+        foreach (Parameter parameter in _parameters.Values)
+            parameter.Dispose();
+        _parameters.Clear();
+    }
+
+    private static ModelWeights Build(IReadOnlyList<ParameterShape> shapes, Func<ParameterShape, Tensor> value, bool trainable, Device device)
+    {
+        var parameters = new Dictionary<string, Parameter>(shapes.Count);
+        try
+        {
+            foreach (ParameterShape shape in shapes)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                Tensor placed = value(shape).to(device);
+
+                // A Parameter takes over the handle of the tensor it is made of, which is dead afterwards.
+                var parameter = new Parameter(placed, trainable);
+                parameter.DetachFromDisposeScope();
+                parameters.Add(shape.Name, parameter);
+            }
+        }
+        catch
+        {
+            foreach (Parameter parameter in parameters.Values)
+                parameter.Dispose();
+            throw;
+        }
+
+        return new ModelWeights(shapes, parameters);
+    }
+
+    private static string Text(IEnumerable<long> shape) => $"({string.Join(", ", shape)})";
+}

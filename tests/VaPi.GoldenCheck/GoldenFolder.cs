@@ -1,0 +1,98 @@
+using VaPi.Checkpoints;
+using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
+using static TorchSharp.torch;
+
+namespace VaPi.GoldenCheck;
+
+/// <summary>One folder of golden cases, and the library's models and rewards made from its files.</summary>
+public sealed class GoldenFolder : IDisposable
+{
+    private readonly Dictionary<string, IReadOnlyDictionary<string, Tensor>> _files = [];
+    private readonly string _weights = Directory.CreateTempSubdirectory("vapi-golden-").FullName;
+
+    private GoldenFolder(string path, Device device)
+    {
+        Path = path;
+        Device = device;
+        string configuration = File("config.json");
+        Configuration = System.IO.File.Exists(configuration) ? GoldenConfiguration.Read(configuration) : null;
+    }
+
+    public string Path { get; }
+
+    public Device Device { get; }
+
+    /// <summary>Null in the folder of metrics.</summary>
+    public GoldenConfiguration? Configuration { get; }
+
+    public static GoldenFolder Open(string path, Device device) => new(path, device);
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public bool Has(string name) => System.IO.File.Exists(File(name));
+
+    /// <summary>A file's tensors, on the folder's device; they stay the folder's.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors(string name)
+    {
+        if (!_files.TryGetValue(name, out IReadOnlyDictionary<string, Tensor>? tensors))
+        {
+            var placed = new Dictionary<string, Tensor>();
+            foreach ((string key, Tensor tensor) in Checkpoint.Load(File(name)))
+                placed.Add(key, Placed(tensor));
+            _files.Add(name, tensors = placed);
+        }
+
+        return tensors;
+    }
+
+    public LlamaGenConfiguration PolicyConfiguration => new()
+    {
+        Width = Configuration!.Dim,
+        Layers = Configuration.Layers,
+        Heads = Configuration.Heads,
+        VocabularySize = Configuration.Vocab,
+        GridSize = Configuration.Grid,
+        Classes = Configuration.Classes,
+        FeedForwardMultiple = Configuration.MultipleOf,
+    };
+
+    public LlamaGenPolicy LoadPolicy(string name = "gpt_c2i.pt") => LlamaGenPolicy.Load(File(name), PolicyConfiguration, Device);
+
+    public LlamaGenTokenizer LoadTokenizer() => LlamaGenTokenizer.Load(
+        File("vq.pt"),
+        new LlamaGenTokenizerConfiguration
+        {
+            ImageSize = Configuration!.Image,
+            BaseChannels = 32,
+            ChannelMultipliers = Configuration.ChannelMultipliers,
+            ResidualBlocks = 1,
+            LatentChannels = 32,
+            CodebookSize = Configuration.Vocab,
+        },
+        Device);
+
+    /// <summary>LPIPS with VGG-16's weights by the formula and the heads of the named file.</summary>
+    public Reward LoadLpips(string heads = "lpips_lin_legacy.pth")
+    {
+        string vgg = System.IO.Path.Combine(_weights, "vgg16.safetensors");
+        if (!System.IO.File.Exists(vgg))
+            FormulaWeights.WriteVgg16(vgg);
+        return Reward.Lpips(vgg, File(heads), Device);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in _files.Values.SelectMany(file => file.Values))
+            tensor.Dispose();
+        Directory.Delete(_weights, recursive: true);
+    }
+
+    private Tensor Placed(Tensor tensor)
+    {
+        if (Device.type == TorchSharp.DeviceType.CPU)
+            return tensor;
+        using (tensor)
+            return tensor.to(Device);
+    }
+}
