@@ -10,7 +10,7 @@ namespace QuickStart.BaseTraining;
 /// <summary>Trains the feature network to tell the photographs' crops apart.</summary>
 internal static class FeatureTraining
 {
-    private const int Steps = 1500;
+    private const int Steps = 1200;
     private const int BatchSize = 48;
 
     public static FeatureNetwork Run(TileCrops training, TileCrops heldOut, int classes, Action<string> report)

@@ -12,12 +12,12 @@ namespace QuickStart.BaseTraining;
 internal static class PolicyTraining
 {
     private const int BatchSize = 32;
-    private const double LearningRate = 1e-3;
-    private const int MeasureEvery = 250;
+    private const double LearningRate = 8e-4;
+    private const int MeasureEvery = 100;
 
-    public static LlamaGenPolicy Run(TileCrops training, TileCrops heldOut, LlamaGenTokenizer tokenizer, int classes, int steps, Action<string> report, Action<LlamaGenPolicy> best)
+    public static void Run(TileCrops training, TileCrops heldOut, LlamaGenTokenizer tokenizer, int classes, int steps, Action<string> report, Action<LlamaGenPolicy> best)
     {
-        LlamaGenPolicy policy = LlamaGenPolicy.Create(SmallModels.Policy(classes), seed: 5);
+        using LlamaGenPolicy policy = LlamaGenPolicy.Create(SmallModels.Policy(classes), seed: 5);
         var parameters = policy.NamedParameters().ToList();
         using var optimiser = optim.AdamW(parameters.Select(named => named.Parameter), lr: LearningRate, beta1: 0.9, beta2: 0.95, weight_decay: 0.05);
         var batches = new CropBatches(training, BatchSize, seed: 6);
@@ -26,7 +26,7 @@ internal static class PolicyTraining
         {
             using DisposeScope scope = NewDisposeScope();
             foreach (var group in optimiser.ParamGroups)
-                group.LearningRate = LearningRate * Math.Min(1, step / 200.0) * (0.05 + 0.95 * 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
+                group.LearningRate = LearningRate * Math.Min(1, step / 100.0) * (0.05 + 0.95 * 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
             using ImageBatch batch = batches.Next();
             Tensor loss = CrossEntropy(policy, tokenizer, batch, PolicyMode.Training);
             optimiser.zero_grad();
@@ -44,8 +44,6 @@ internal static class PolicyTraining
                 best(policy);
             }
         }
-
-        return policy;
     }
 
     private static Tensor CrossEntropy(LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, ImageBatch batch, PolicyMode mode)

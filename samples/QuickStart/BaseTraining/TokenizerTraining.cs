@@ -16,7 +16,7 @@ internal static class TokenizerTraining
     private const double LearningRate = 1e-3;
     private const int RestartEvery = 50;
 
-    public static LlamaGenTokenizer Run(TileCrops training, TileCrops heldOut, FeatureNetwork features, int steps, Action<string> report, Action<LlamaGenTokenizer> checkpoint)
+    public static LlamaGenTokenizer Run(TileCrops training, TileCrops heldOut, FeatureNetwork features, int steps, Action<string> report)
     {
         LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(SmallModels.Tokenizer, seed: 2);
         var parameters = tokenizer.NamedParameters().ToList();
@@ -65,7 +65,6 @@ internal static class TokenizerTraining
             {
                 tokenizer.Refresh();
                 report($"tokenizer {step}/{steps}: pixels {pixels.item<float>():F4}, features {perceptual.item<float>():F4}, held-out {HeldOut(tokenizer, features, heldOut)}");
-                checkpoint(tokenizer);
             }
         }
 

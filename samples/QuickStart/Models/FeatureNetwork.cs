@@ -23,6 +23,9 @@ internal sealed class FeatureNetwork : IFeatureExtractor, IDisposable
     {
     }
 
+    /// <summary>The classes it tells apart.</summary>
+    public int Classes => (int)_parameters["classifier.bias"].shape[0];
+
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters => _parameters.Select(pair => (pair.Key, pair.Value));
 
     public static FeatureNetwork Create(int classes, long seed)
@@ -42,15 +45,17 @@ internal sealed class FeatureNetwork : IFeatureExtractor, IDisposable
         return network;
     }
 
+    /// <exception cref="InvalidDataException">The file holds another network.</exception>
     public static FeatureNetwork Load(string path)
     {
         var network = new FeatureNetwork();
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
         foreach (TensorEntry entry in checkpoint.Entries)
-            network.Add(entry.Name, checkpoint.Read(entry.Name, ScalarType.Float32));
-        foreach ((_, Parameter parameter) in network.NamedParameters)
-            parameter.requires_grad_(false);
-        return network;
+            network.Add(entry.Name, checkpoint.Read(entry.Name, ScalarType.Float32), trainable: false);
+        string[] expected = [.. Enumerable.Range(0, Channels.Length).Select(layer => $"convolutions.{layer}"), "classifier"];
+        return network._parameters.Keys.ToHashSet().SetEquals(expected.SelectMany(name => new[] { $"{name}.weight", $"{name}.bias" }))
+            ? network
+            : throw new InvalidDataException($"'{path}' is not the sample's feature network. Take the file that came with the sample, or make one with --train-base.");
     }
 
     public void Save(string path) =>
@@ -94,9 +99,9 @@ internal sealed class FeatureNetwork : IFeatureExtractor, IDisposable
             parameter.Dispose();
     }
 
-    private void Add(string name, Tensor value)
+    private void Add(string name, Tensor value, bool trainable = true)
     {
-        var parameter = new Parameter(value, true);
+        var parameter = new Parameter(value, trainable);
         parameter.DetachFromDisposeScope();
         _parameters.Add(name, parameter);
     }

@@ -7,12 +7,12 @@ using F = TorchSharp.torch.nn.functional;
 namespace QuickStart.Photographs;
 
 /// <summary>
-/// Random crops of one region of a folder of photographs. Each photograph is cut into 4x4 tiles, and the tiles are dealt
-/// out along diagonals, so that every region sees every part of the picture but no pixel of another region.
+/// Random crops of one region of a folder of photographs. Each photograph is cut into 8x8 tiles, and the tiles are dealt
+/// out to the regions, so that every region sees every part of the picture but no pixel of another region.
 /// </summary>
 internal sealed class TileCrops : IImageSource, IDisposable
 {
-    private const int TilesAlongSide = 4;
+    private const int TilesAlongSide = 8;
     private const double SmallestCrop = 0.6;
 
     private readonly List<(Tensor Pixels, int Label)> _tiles = [];
@@ -36,7 +36,7 @@ internal sealed class TileCrops : IImageSource, IDisposable
             if (Math.Min(height, width) < size)
             {
                 throw new InvalidDataException(
-                    $"'{folder.Paths[index]}' is {photo.shape[2]}x{photo.shape[1]} pixels; QuickStart cuts photographs into 4x4 tiles of at least {size} pixels. Use images of at least {4 * size}x{4 * size}.");
+                    $"'{folder.Paths[index]}' is {photo.shape[2]}x{photo.shape[1]} pixels; QuickStart cuts photographs into {TilesAlongSide}x{TilesAlongSide} tiles of at least {size} pixels. Use images of at least {TilesAlongSide * size}x{TilesAlongSide * size}.");
             }
 
             for (int row = 0; row < TilesAlongSide; row++)
@@ -59,16 +59,33 @@ internal sealed class TileCrops : IImageSource, IDisposable
         return new ImageBatch(images, new ClassCondition(draws.Select(draw => (long)_tiles[draw.Index].Label)));
     }
 
+    /// <summary>One crop for each of the labels.</summary>
+    public ImageBatch ReadOfClasses(IReadOnlyList<long> labels, int seed)
+    {
+        var random = new Random(seed);
+        return Read(
+        [
+            .. labels.Select(label =>
+            {
+                int[] tiles = [.. Enumerable.Range(0, Count).Where(index => _tiles[index].Label == label)];
+                return new ImageDraw(tiles[random.Next(tiles.Length)], (ulong)random.NextInt64());
+            }),
+        ]);
+    }
+
     public void Dispose()
     {
         foreach ((Tensor pixels, _) in _tiles)
             pixels.Dispose();
     }
 
-    private static PhotoRegion RegionOf(int row, int column) => ((row + column) % 4) switch
+    // In each block of 2x2 tiles one is for alignment, its neighbour for evaluation, and two are for training; the places
+    // rotate from block to block, so that no region keeps to one side. (Of the deals tried, this one gives the regions the
+    // most similar statistics.)
+    private static PhotoRegion RegionOf(int row, int column) => ((2 * (row % 2) + column % 2 + row / 2 + column / 2) % 4) switch
     {
-        1 => PhotoRegion.Alignment,
-        3 => PhotoRegion.Evaluation,
+        0 => PhotoRegion.Alignment,
+        1 => PhotoRegion.Evaluation,
         _ => PhotoRegion.Training,
     };
 

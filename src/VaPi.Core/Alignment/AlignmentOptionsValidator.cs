@@ -80,5 +80,13 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
+    /// <exception cref="OptionsValidationException">Options are out of range; every one is named with its value and range.</exception>
+    internal static void ThrowIfInvalid(AlignmentOptions options)
+    {
+        ValidateOptionsResult validated = new AlignmentOptionsValidator().Validate(Options.DefaultName, options);
+        if (validated.Failed)
+            throw new OptionsValidationException(nameof(AlignmentOptions), typeof(AlignmentOptions), validated.Failures);
+    }
+
     private static bool IsFrom(double value, double lowest) => double.IsFinite(value) && value >= lowest;
 }

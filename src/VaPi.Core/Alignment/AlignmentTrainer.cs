@@ -21,6 +21,9 @@ namespace VaPi.Alignment;
 /// </summary>
 public sealed class AlignmentTrainer : IDisposable
 {
+    // Each generator has its own stream, also where all follow one seed.
+    private const long DropoutSalt = 0x64726F70;
+
     private readonly IAdvantageEstimator _advantage;
     private readonly DataOrder _dataOrder;
     private readonly DropoutRandom _dropout;
@@ -68,9 +71,8 @@ public sealed class AlignmentTrainer : IDisposable
         _updates = Minibatches.Updates(options);
         _dataOrder = new DataOrder(images.Count, options.DataSeed ?? options.Seed);
 
-        // Each generator has its own seed, also where all follow one: the same stream must not serve two purposes.
-        _random = new RolloutRandom(options.NoiseSeed ?? unchecked(options.Seed + 0x6E6F697365), options.SamplingSeed ?? unchecked(options.Seed + 0x73616D706C65));
-        _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + 0x64726F70));
+        _random = RolloutRandom.Of(options);
+        _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + DropoutSalt));
         _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
         _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
         _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
@@ -376,7 +378,7 @@ public sealed class AlignmentTrainer : IDisposable
     private AlignmentStep Record(
         RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, PhaseClock clock)
     {
-        RewardStatistics statistics = Statistics(rewards.Values);
+        RewardStatistics statistics = RewardStatistics.Of(rewards.Values);
         if (statistics.GroupDeviation == 0)
             Log.NoSpread(_logger, _step + 1);
         Dictionary<string, double> regularisers = minibatches
@@ -388,7 +390,7 @@ public sealed class AlignmentTrainer : IDisposable
         {
             Index = _step + 1,
             Reward = statistics,
-            RewardComponents = rewards.Components.ToDictionary(part => part.Key, part => Statistics(part.Value)),
+            RewardComponents = rewards.Components.ToDictionary(part => part.Key, part => RewardStatistics.Of(part.Value)),
             PolicyLoss = minibatches.Average(minibatch => minibatch.PolicyLoss),
             PriorLoss = regularisers.TryGetValue("prior", out double prior) ? prior : null,
             KlDivergence = regularisers.TryGetValue("kl", out double divergence) ? divergence : null,
@@ -404,16 +406,6 @@ public sealed class AlignmentTrainer : IDisposable
             Seconds = seconds,
             ImagesPerSecond = _options.ImagesPerRollout / seconds.Total,
         };
-    }
-
-    /// <param name="values">(B, G).</param>
-    private static RewardStatistics Statistics(Tensor values)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor wide = values.to(ScalarType.Float64);
-        Tensor centred = wide - wide.mean([1], keepdim: true);
-        Tensor withinGroups = (centred.square().sum([1]) / (wide.shape[1] - 1)).sqrt().mean();
-        return new RewardStatistics(wide.mean().item<double>(), wide.std().item<double>(), withinGroups.item<double>());
     }
 
     private sealed class Releaser(AlignmentTrainer trainer) : IDisposable

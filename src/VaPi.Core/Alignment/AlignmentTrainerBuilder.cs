@@ -91,9 +91,7 @@ public sealed class AlignmentTrainerBuilder
     /// <exception cref="InvalidOperationException">A part is missing, or parts do not fit together; the message names them all.</exception>
     public AlignmentTrainer Build()
     {
-        ValidateOptionsResult validated = new AlignmentOptionsValidator().Validate(Options.DefaultName, _options);
-        if (validated.Failed)
-            throw new OptionsValidationException(nameof(AlignmentOptions), typeof(AlignmentOptions), validated.Failures);
+        AlignmentOptionsValidator.ThrowIfInvalid(_options);
         List<string> problems = [.. Missing()];
         if (problems.Count == 0)
             problems.AddRange(Misfits(_tokenizer!, _policy!, _reward!, _images!));

@@ -5,14 +5,21 @@ namespace VaPi.Alignment.Rollouts;
 /// <summary>The random numbers of rollouts: one seeded generator for the noise and one for the samples, part of the trainer's state.</summary>
 public sealed class RolloutRandom : IDisposable
 {
+    // Each generator has its own stream, also where all follow one seed.
+    private const long NoiseSalt = 0x6E6F697365;
+    private const long SamplingSalt = 0x73616D706C65;
+
     private readonly Generator _noise;
     private readonly Generator _sampling;
 
-    internal RolloutRandom(long noiseSeed, long samplingSeed)
+    private RolloutRandom(long noiseSeed, long samplingSeed)
     {
         _noise = new Generator(unchecked((ulong)noiseSeed), CPU);
         _sampling = new Generator(unchecked((ulong)samplingSeed), CPU);
     }
+
+    internal static RolloutRandom Of(AlignmentOptions options) =>
+        new(options.NoiseSeed ?? unchecked(options.Seed + NoiseSalt), options.SamplingSeed ?? unchecked(options.Seed + SamplingSalt));
 
     internal Tensor NoiseState
     {

@@ -1,0 +1,33 @@
+using QuickStart.Photographs;
+using TorchSharp;
+using VaPi;
+using VaPi.Models.LlamaGen;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace QuickStart.Aligning;
+
+/// <summary>
+/// What one could do without VA-π: fine-tune by cross-entropy on as many images, with the same optimiser and learning rate.
+/// </summary>
+internal static class CrossEntropyControl
+{
+    public static void Run(LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, TileCrops crops, Recipe recipe, int steps, int seed, CancellationToken cancellationToken)
+    {
+        List<TorchSharp.Modules.Parameter> parameters = [.. policy.NamedParameters().Select(named => named.Parameter)];
+        using var optimiser = optim.AdamW(parameters, lr: recipe.LearningRate, weight_decay: 1e-4);
+        var batches = new CropBatches(crops, recipe.ImagesPerRollout, seed);
+        for (int step = 0; step < steps; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            using ImageBatch batch = batches.Next();
+            Tensor tokens = tokenizer.Encode(batch.Images);
+            Tensor logits = policy.Head(policy.Features(batch.Condition, tokens, PolicyMode.Training));
+            optimiser.zero_grad();
+            F.cross_entropy(logits.flatten(0, 1), tokens.reshape(-1)).backward();
+            nn.utils.clip_grad_norm_(parameters, 1.0);
+            optimiser.step();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using QuickStart.Models;
+using QuickStart.Photographs;
+using TorchSharp;
+using VaPi;
+using VaPi.Alignment;
+using VaPi.Evaluation;
+using VaPi.Generation;
+using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
+using static TorchSharp.torch;
+
+namespace QuickStart.Measuring;
+
+/// <summary>Measures policies on the evaluation region, always with the same crops and random numbers.</summary>
+internal sealed class Evaluator : IDisposable
+{
+    public const int FreeRunningSamples = 2048;
+    public const int HeldOutCrops = 64;
+    public const int GroupSize = 8;
+    public const double NoisyPrefix = 0.5;
+
+    private const int GenerationBatch = 256;
+    private const int DecodeBatch = 64;
+
+    private readonly TileCrops _crops;
+    private readonly FeatureNetwork _features;
+    private readonly Tensor _reference;
+    private readonly Reward _reward;
+    private readonly int _seed;
+    private readonly LlamaGenTokenizer _tokenizer;
+
+    public Evaluator(TileCrops crops, LlamaGenTokenizer tokenizer, FeatureNetwork features, Reward reward, int seed)
+    {
+        (_crops, _tokenizer, _features, _reward, _seed) = (crops, tokenizer, features, reward, seed);
+        var batches = new CropBatches(crops, DecodeBatch, seed + 1000);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable gradients = no_grad();
+        var rows = new List<Tensor>();
+        for (int done = 0; done < FreeRunningSamples; done += DecodeBatch)
+        {
+            using ImageBatch batch = batches.Next();
+            rows.Add(_features.Pooled(batch.Images));
+        }
+
+        _reference = cat(rows).DetachFromDisposeScope();
+    }
+
+    public Measurement Measure(LlamaGenPolicy policy, CancellationToken cancellationToken) =>
+        new(Reward(policy, 0, cancellationToken), Reward(policy, NoisyPrefix, cancellationToken), Frechet(policy, cancellationToken));
+
+    /// <summary>Free-running samples of given classes; the same seeds for every policy.</summary>
+    /// <returns>(N, 3, H, W); belongs to the caller.</returns>
+    public Tensor Sample(LlamaGenPolicy policy, IReadOnlyList<long> labels, ulong seed, CancellationToken cancellationToken)
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using var condition = new ClassCondition(labels);
+        Tensor tokens = policy.Generate(condition, new GenerationOptions { Seed = seed }, cancellationToken);
+        return _tokenizer.Decode(tokens).clamp_(-1, 1).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _reference.Dispose();
+
+    private double Reward(LlamaGenPolicy policy, double noise, CancellationToken cancellationToken)
+    {
+        var options = new AlignmentOptions { ImagesPerRollout = 16, GroupSize = GroupSize, ContextNoise = noise, Seed = _seed + 2000 };
+        return HeldOutReward.Measure(policy, _tokenizer, _reward, _crops, options, HeldOutCrops, cancellationToken).Mean;
+    }
+
+    private double Frechet(LlamaGenPolicy policy, CancellationToken cancellationToken)
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var rows = new List<Tensor>();
+        for (int done = 0; done < FreeRunningSamples; done += GenerationBatch)
+        {
+            using DisposeScope inBatch = NewDisposeScope();
+            long[] labels = [.. Enumerable.Range(done, GenerationBatch).Select(index => (long)(index % policy.Configuration.Classes))];
+            using var condition = new ClassCondition(labels);
+            var options = new GenerationOptions { Seed = (ulong)(_seed + 1) * 1_000_000 + (ulong)done };
+            Tensor tokens = policy.Generate(condition, options, cancellationToken);
+            foreach (Tensor part in tokens.split(DecodeBatch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                rows.Add(_features.Pooled(_tokenizer.Decode(part).clamp_(-1, 1)).MoveToOuterDisposeScope());
+            }
+        }
+
+        return FrechetDistance.Between(_reference, cat(rows));
+    }
+}
