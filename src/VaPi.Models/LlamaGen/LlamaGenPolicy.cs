@@ -187,7 +187,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         _weights.Dispose();
     }
 
-    private static List<ParameterShape> Shapes(LlamaGenConfiguration configuration)
+    internal static IReadOnlyList<ParameterShape> Shapes(LlamaGenConfiguration configuration)
     {
         long width = configuration.Width;
         return

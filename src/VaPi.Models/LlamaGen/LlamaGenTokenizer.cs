@@ -154,7 +154,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
         _weights.Dispose();
     }
 
-    private static List<ParameterShape> Shapes(LlamaGenTokenizerConfiguration configuration) =>
+    internal static IReadOnlyList<ParameterShape> Shapes(LlamaGenTokenizerConfiguration configuration) =>
     [
         .. VqEncoder.Shapes(configuration),
         new(CodebookName, [configuration.CodebookSize, configuration.CodebookWidth], InitialValue.Uniform, 1.0 / configuration.CodebookSize),
