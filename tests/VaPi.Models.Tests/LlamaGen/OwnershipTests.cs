@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Checkpoints;
 using VaPi.Evaluation;
