@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VaPi.GoldenCheck.Checks;
 using static TorchSharp.torch;
 
@@ -69,16 +70,28 @@ public static class CommandLine
         }
 
         var report = new Report(output, only);
+        using var weights = new FormulaWeights();
         foreach (string folder in folders)
-            Check(folder, device, report);
+            Check(folder, device, weights, report);
         output.WriteLine($"{report.Agreeing} ok, {report.Wrong} wrong, {report.Pending} pending");
         return report.Wrong > 0 || report.Agreeing + report.Pending == 0 ? Differs : report.Pending > 0 ? Incomplete : Agrees;
     }
 
-    private static void Check(string folder, Device device, Report report)
+    private static void Check(string folder, Device device, FormulaWeights weights, Report report)
     {
         report.Folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        using GoldenFolder golden = GoldenFolder.Open(folder, device);
+        GoldenFolder opened;
+        try
+        {
+            opened = GoldenFolder.Open(folder, device, weights);
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
+        {
+            report.Failed("config.json", exception);
+            return;
+        }
+
+        using GoldenFolder golden = opened;
         foreach (ICheck check in AllChecks)
         {
             if (!check.AppliesTo(golden) || !report.Wants(check.Names))
@@ -97,13 +110,16 @@ public static class CommandLine
 
     private static Device ParseDevice(string text)
     {
+        if (text == "cpu")
+            return CPU;
         string[] parts = text.Split(':');
-        return parts[0] switch
-        {
-            "cpu" when parts.Length == 1 => CPU,
-            "cuda" when parts.Length == 1 => CUDA,
-            "cuda" when parts.Length == 2 && int.TryParse(parts[1], out int index) => new Device(TorchSharp.DeviceType.CUDA, index),
-            _ => throw new ArgumentException($"There is no device '{text}'; allowed: cpu, cuda, cuda:N."),
-        };
+        int index = 0;
+        bool isCuda = parts[0] == "cuda" && (parts.Length == 1 || (parts.Length == 2 && int.TryParse(parts[1], out index) && index >= 0));
+        if (!isCuda)
+            throw new ArgumentException($"There is no device '{text}'; allowed: cpu, cuda, cuda:N.");
+        int devices = cuda.is_available() ? cuda.device_count() : 0;
+        return index < devices
+            ? new Device(TorchSharp.DeviceType.CUDA, index)
+            : throw new ArgumentException($"The device '{text}' cannot be used: this build of libtorch sees {devices} CUDA devices here.");
     }
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace VaPi.GoldenCheck;
 
-/// <summary>Weights that the golden cases define by a formula over the parameter's name.</summary>
-internal static class FormulaWeights
+/// <summary>Weights that the golden cases define by a formula over the parameter's name, as a file; written once, when first asked for.</summary>
+public sealed class FormulaWeights : IDisposable
 {
     // torchvision's indices of VGG-16's convolutions, with their channels.
     private static readonly (int Index, int From, int To)[] Vgg16 =
@@ -14,8 +14,32 @@ internal static class FormulaWeights
         (17, 256, 512), (19, 512, 512), (21, 512, 512), (24, 512, 512), (26, 512, 512), (28, 512, 512),
     ];
 
-    /// <summary>Writes VGG-16 as a safetensors file under torchvision's names.</summary>
-    public static void WriteVgg16(string path)
+    private readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("vapi-golden-").FullName);
+    private string? _vgg16;
+
+    /// <summary>VGG-16 as a safetensors file under torchvision's names; gone when this is disposed.</summary>
+    public string Vgg16File
+    {
+        get
+        {
+            if (_vgg16 is null)
+            {
+                string path = Path.Combine(_folder.Value, "vgg16.safetensors");
+                WriteVgg16(path);
+                _vgg16 = path;
+            }
+
+            return _vgg16;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_folder.IsValueCreated)
+            Directory.Delete(_folder.Value, recursive: true);
+    }
+
+    private static void WriteVgg16(string path)
     {
         var tensors = new Dictionary<string, Tensor>();
         foreach ((int index, int from, int to) in Vgg16)

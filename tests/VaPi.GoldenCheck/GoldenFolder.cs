@@ -9,12 +9,14 @@ namespace VaPi.GoldenCheck;
 public sealed class GoldenFolder : IDisposable
 {
     private readonly Dictionary<string, IReadOnlyDictionary<string, Tensor>> _files = [];
-    private readonly string _weights = Directory.CreateTempSubdirectory("vapi-golden-").FullName;
+    private readonly Dictionary<string, Reward> _lpips = [];
+    private readonly FormulaWeights _weights;
 
-    private GoldenFolder(string path, Device device)
+    private GoldenFolder(string path, Device device, FormulaWeights weights)
     {
         Path = path;
         Device = device;
+        _weights = weights;
         string configuration = File("config.json");
         Configuration = System.IO.File.Exists(configuration) ? GoldenConfiguration.Read(configuration) : null;
     }
@@ -26,7 +28,10 @@ public sealed class GoldenFolder : IDisposable
     /// <summary>Null in the folder of metrics.</summary>
     public GoldenConfiguration? Configuration { get; }
 
-    public static GoldenFolder Open(string path, Device device) => new(path, device);
+    /// <param name="path">The folder.</param>
+    /// <param name="device">Where everything of it goes.</param>
+    /// <param name="weights">Shared by folders; stays the caller's.</param>
+    public static GoldenFolder Open(string path, Device device, FormulaWeights weights) => new(path, device, weights);
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
@@ -72,20 +77,20 @@ public sealed class GoldenFolder : IDisposable
         },
         Device);
 
-    /// <summary>LPIPS with VGG-16's weights by the formula and the heads of the named file.</summary>
-    public Reward LoadLpips(string heads = "lpips_lin_legacy.pth")
+    /// <summary>LPIPS with VGG-16's weights by the formula and the heads of the named file; stays the folder's.</summary>
+    public Reward Lpips(string heads = "lpips_lin_legacy.pth")
     {
-        string vgg = System.IO.Path.Combine(_weights, "vgg16.safetensors");
-        if (!System.IO.File.Exists(vgg))
-            FormulaWeights.WriteVgg16(vgg);
-        return Reward.Lpips(vgg, File(heads), Device);
+        if (!_lpips.TryGetValue(heads, out Reward? lpips))
+            _lpips.Add(heads, lpips = Reward.Lpips(_weights.Vgg16File, File(heads), Device));
+        return lpips;
     }
 
     public void Dispose()
     {
+        foreach (Reward lpips in _lpips.Values)
+            lpips.Dispose();
         foreach (Tensor tensor in _files.Values.SelectMany(file => file.Values))
             tensor.Dispose();
-        Directory.Delete(_weights, recursive: true);
     }
 
     private Tensor Placed(Tensor tensor)

@@ -103,7 +103,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     public IReferencePolicy CreateReference() => new FrozenPolicy(new LlamaGenPolicy(Configuration, _weights.Clone(trainable: false)));
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The condition is of another kind or count, or the context of another length.</exception>
+    /// <exception cref="ArgumentException">The condition is of another kind or count or has an unknown class, or the context is of another length.</exception>
     public Tensor Features(Condition condition, Tensor context, PolicyMode mode)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -187,7 +187,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         _weights.Dispose();
     }
 
-    private static List<ParameterShape> Shapes(LlamaGenConfiguration configuration)
+    internal static IReadOnlyList<ParameterShape> Shapes(LlamaGenConfiguration configuration)
     {
         long width = configuration.Width;
         return
@@ -223,6 +223,13 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     {
         if (condition is not ClassCondition classes)
             throw new ArgumentException($"This policy is conditioned on class labels (ClassCondition), not on a {condition.GetType().Name}.", nameof(condition));
+        if (classes.LargestLabel >= Configuration.Classes)
+        {
+            throw new ArgumentException(
+                $"The condition has the label {classes.LargestLabel}, but this policy knows the classes 0 to {Configuration.Classes - 1}, and {ClassCondition.NoClass} for no class.",
+                nameof(condition));
+        }
+
         Tensor labels = classes.Labels.to(Device);
         Tensor none = full_like(labels, Configuration.Classes);
         Tensor rows = where(labels == ClassCondition.NoClass, none, labels);

@@ -135,6 +135,12 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     public Tensor DecodeVectors(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
+        if (vectors.dim() != 3 || vectors.shape[1] != Layout.TokenCount || vectors.shape[2] != Configuration.CodebookWidth)
+        {
+            throw new ArgumentException(
+                $"Vectors must be (N, {Layout.TokenCount}, {Configuration.CodebookWidth}); they are ({string.Join(", ", vectors.shape)}).", nameof(vectors));
+        }
+
         using DisposeScope scope = NewDisposeScope();
         TokenStage grid = Layout.Stages[0];
         Tensor cells = vectors.transpose(1, 2).reshape(vectors.shape[0], Configuration.CodebookWidth, grid.Height, grid.Width);
@@ -148,7 +154,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
         _weights.Dispose();
     }
 
-    private static List<ParameterShape> Shapes(LlamaGenTokenizerConfiguration configuration) =>
+    internal static IReadOnlyList<ParameterShape> Shapes(LlamaGenTokenizerConfiguration configuration) =>
     [
         .. VqEncoder.Shapes(configuration),
         new(CodebookName, [configuration.CodebookSize, configuration.CodebookWidth], InitialValue.Uniform, 1.0 / configuration.CodebookSize),

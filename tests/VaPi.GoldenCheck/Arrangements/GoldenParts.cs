@@ -14,7 +14,7 @@ internal sealed class GoldenParts : IDisposable
         Policy = golden.LoadPolicy();
         GoldenConfiguration configuration = golden.Configuration!;
         Pixels = configuration.Rec == "l1" ? Reward.MeanAbsoluteError() : Reward.MeanSquaredError();
-        Lpips = golden.LoadLpips();
+        Lpips = golden.Lpips();
         Reward = configuration.ReconstructionWeight * Pixels + configuration.PerceptualWeight * Lpips;
     }
 
@@ -41,7 +41,7 @@ internal sealed class GoldenParts : IDisposable
 
     public void Dispose()
     {
-        Reward.Dispose();
+        // Of the rewards only LPIPS holds anything, and that is the folder's.
         Policy.Dispose();
         Tokenizer.Dispose();
     }

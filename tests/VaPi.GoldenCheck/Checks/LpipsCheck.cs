@@ -18,7 +18,7 @@ internal sealed class LpipsCheck : ICheck
         {
             using IDisposable gradients = no_grad();
             using DisposeScope scope = NewDisposeScope();
-            using Reward lpips = golden.LoadLpips(heads);
+            Reward lpips = golden.Lpips(heads);
             int images = (int)expected["x"].shape[0];
             using var condition = new NoCondition(images);
             using IRewardScorer scorer = lpips.Prepare(expected["x"], condition);

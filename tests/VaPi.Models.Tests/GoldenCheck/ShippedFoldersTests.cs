@@ -1,0 +1,59 @@
+using VaPi.GoldenCheck;
+using Xunit;
+
+namespace VaPi.Models.Tests.GoldenCheck;
+
+public class ShippedFoldersTests(GoldenRun run) : IClassFixture<GoldenRun>
+{
+    private static readonly string[] PendingOfModels =
+    [
+        "rollout.embedding_cosine_loss", "patchgan.logits", "patchgan.loss", "ste.selected", "ste.losses", "ste.logits_grad",
+        "t2i.logits", "t2i.greedy_cfg1", "t2i.greedy_cfg3",
+    ];
+
+    private static readonly string[] PendingOfMetrics =
+    [
+        "metrics.inception_score_split500", "metrics.inception_score_split100", "metrics.precision_k3", "metrics.recall_k3", "metrics.psnr", "metrics.ssim",
+    ];
+
+    [Fact]
+    public void Nothing_is_wrong() => Assert.Empty(GoldenRun.Names(run.Lines, "WRONG"));
+
+    [Fact]
+    public void What_is_not_covered_yet_is_known_by_name()
+    {
+        IEnumerable<string> expected = PendingOfModels.Select(name => $"recipe/{name}")
+            .Concat(PendingOfModels.Select(name => $"off-policy-kl/{name}"))
+            .Concat(PendingOfMetrics.Select(name => $"metrics/{name}"));
+        Assert.Equal(expected, GoldenRun.Names(run.Lines, "pending"));
+    }
+
+    [Fact]
+    public void The_exit_code_says_that_something_is_pending() => Assert.Equal(CommandLine.Incomplete, run.ExitCode);
+
+    [Theory]
+    [InlineData("tokenizer.codes")]
+    [InlineData("policy.logits.gpt_c2i_consolidated.pth")]
+    [InlineData("lpips.lpips_lin_legacy_py2.pth")]
+    [InlineData("shared.rollout1.rewards")]
+    [InlineData("shared.rollout1.params (change)")]
+    [InlineData("oracle.rollout1.params (change)")]
+    [InlineData("shared.grad_norms")]
+    [InlineData("generation.greedy_cfg3_interval10")]
+    [InlineData("crop1 to 64 (share beyond 1 level)")]
+    public void Both_folders_of_models_agree_on(string name)
+    {
+        IReadOnlyList<string> agreeing = GoldenRun.Names(run.Lines, "ok");
+        Assert.Contains($"recipe/{name}", agreeing);
+        Assert.Contains($"off-policy-kl/{name}", agreeing);
+    }
+
+    [Fact]
+    public void The_count_at_the_end_is_that_of_the_lines()
+    {
+        int agreeing = GoldenRun.Names(run.Lines, "ok").Count;
+        int pending = GoldenRun.Names(run.Lines, "pending").Count;
+        Assert.Equal($"{agreeing} ok, 0 wrong, {pending} pending", run.Lines[^1]);
+        Assert.Equal(run.Lines.Count - 1, agreeing + pending);
+    }
+}
