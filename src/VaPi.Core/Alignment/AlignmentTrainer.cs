@@ -253,7 +253,7 @@ public sealed class AlignmentTrainer : IDisposable
         }
         catch (Exception exception)
         {
-            _optimiser.ZeroGradients();
+            _optimiser.DropGradients();
             if (_optimiser.Updates == updates)
             {
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
@@ -340,7 +340,7 @@ public sealed class AlignmentTrainer : IDisposable
         {
             foreach (IReadOnlyList<Minibatch> update in _updates)
             {
-                _optimiser.ZeroGradients();
+                _optimiser.DropGradients();
                 foreach (Minibatch minibatch in update)
                     metrics.Add(_gradient.Accumulate(rollout, reference, advantages, minibatch, 1.0 / update.Count));
                 ShowGradients();
@@ -356,7 +356,7 @@ public sealed class AlignmentTrainer : IDisposable
             }
         }
 
-        _optimiser.ZeroGradients();
+        _optimiser.DropGradients();
         double[] values = stack(metrics).to(ScalarType.Float64).cpu().data<double>().ToArray();
         int width = values.Length / metrics.Count;
         return (
