@@ -56,6 +56,11 @@ internal sealed class ToyPolicy : IAutoregressivePolicy, IDisposable
 
     public Device Device => CPU;
 
+    /// <summary>The copies that became references.</summary>
+    public List<ToyPolicy> References { get; } = [];
+
+    public bool IsDisposed { get; private set; }
+
     public Parameter this[string name] => _parameters.Single(named => named.Name == name).Parameter;
 
     public Tensor Features(Condition condition, Tensor context, PolicyMode mode)
@@ -82,7 +87,11 @@ internal sealed class ToyPolicy : IAutoregressivePolicy, IDisposable
 
     public bool IsDecayed(string parameterName) => !parameterName.Contains("norm", StringComparison.Ordinal);
 
-    public IReferencePolicy CreateReference() => new FrozenPolicy(Copy());
+    public IReferencePolicy CreateReference()
+    {
+        References.Add(Copy());
+        return new FrozenPolicy(References[^1]);
+    }
 
     public ToyPolicy Copy()
     {
@@ -94,7 +103,11 @@ internal sealed class ToyPolicy : IAutoregressivePolicy, IDisposable
         return copy;
     }
 
-    public void Dispose() => _parameters.ForEach(named => named.Parameter.Dispose());
+    public void Dispose()
+    {
+        IsDisposed = true;
+        _parameters.ForEach(named => named.Parameter.Dispose());
+    }
 
     // The parameter takes over the tensor's handle, and must outlive the test's dispose scopes.
     private static Parameter Owned(Tensor value)
