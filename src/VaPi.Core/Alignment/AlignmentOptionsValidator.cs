@@ -48,15 +48,14 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
             options.SamplesPerMinibatch,
             "null when ImagesPerMinibatch is set; set only one of them");
         Require(options.PassesPerRollout >= 1, nameof(options.PassesPerRollout), options.PassesPerRollout, "1 or more");
-        if (failures.Count == 0)
-        {
-            int minibatches = Minibatches.Count(options);
-            Require(
-                options.MinibatchesPerUpdate is not { } accumulated || (accumulated >= 1 && accumulated <= minibatches),
-                nameof(options.MinibatchesPerUpdate),
-                options.MinibatchesPerUpdate,
-                $"1 to the minibatches of a rollout ({minibatches}), or null for one update a rollout");
-        }
+
+        // How many minibatches there are is known only once what they are cut from is in range.
+        string minibatches = failures.Count == 0 ? $" ({Minibatches.Count(options)})" : "";
+        Require(
+            options.MinibatchesPerUpdate is not { } accumulated || (accumulated >= 1 && (failures.Count > 0 || accumulated <= Minibatches.Count(options))),
+            nameof(options.MinibatchesPerUpdate),
+            options.MinibatchesPerUpdate,
+            $"1 to the minibatches of a rollout{minibatches}, or null for one update a rollout");
 
         Require(Enum.IsDefined(options.Mode), nameof(options.Mode), options.Mode, string.Join(", ", Enum.GetNames<AlignmentMode>()));
         Require(Enum.IsDefined(options.FilteredRatio), nameof(options.FilteredRatio), options.FilteredRatio, string.Join(", ", Enum.GetNames<FilteredRatio>()));

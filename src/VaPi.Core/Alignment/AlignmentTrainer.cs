@@ -176,7 +176,7 @@ public sealed class AlignmentTrainer : IDisposable
     /// Goes back to a captured state. The trainer must have been built from the same starting policy, parts and options.
     /// </summary>
     /// <param name="state">Stays the caller's.</param>
-    /// <exception cref="ArgumentException">The state is of another policy; nothing has been changed.</exception>
+    /// <exception cref="ArgumentException">The state is damaged or of another policy; nothing has been changed.</exception>
     /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
     public void RestoreState(TrainerState state)
     {
@@ -193,17 +193,19 @@ public sealed class AlignmentTrainer : IDisposable
             targets.Add($"optimiser.second.{name}", second);
         }
 
-        string[] generators = ["random.noise", "random.sampling", "random.dropout"];
+        (string Name, Tensor State)[] generators = [("random.noise", _random.NoiseState), ("random.sampling", _random.SamplingState), ("random.dropout", _dropout.State)];
         List<string> problems =
         [
-            .. targets.Keys.Concat(generators).Where(name => !state.Tensors.ContainsKey(name)).Select(name => $"'{name}' is missing"),
+            .. targets.Keys.Concat(generators.Select(generator => generator.Name)).Where(name => !state.Tensors.ContainsKey(name)).Select(name => $"'{name}' is missing"),
             .. targets.Where(target => state.Tensors.TryGetValue(target.Key, out Tensor? stored) && !stored.shape.SequenceEqual(target.Value.shape))
                 .Select(target => $"'{target.Key}' is ({string.Join(", ", state.Tensors[target.Key].shape)}) where ({string.Join(", ", target.Value.shape)}) is needed"),
+            .. generators.Where(own => state.Tensors.TryGetValue(own.Name, out Tensor? stored) && !GeneratorState.IsUsable(stored, own.State))
+                .Select(own => $"'{own.Name}' is no generator's state"),
         ];
         if (problems.Count > 0)
         {
             throw new ArgumentException(
-                $"The state is of another policy: {string.Join("; ", problems.Take(10))}. Build the trainer from the policy that the state was captured with.", nameof(state));
+                $"The state is damaged or of another policy: {string.Join("; ", problems.Take(10))}. Build the trainer from the policy that the state was captured with.", nameof(state));
         }
 
         foreach ((string name, Tensor target) in targets)
@@ -255,7 +257,7 @@ public sealed class AlignmentTrainer : IDisposable
         }
         catch (Exception exception)
         {
-            _optimiser.ZeroGradients();
+            _optimiser.DropGradients();
             if (_optimiser.Updates == updates)
             {
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
@@ -342,7 +344,7 @@ public sealed class AlignmentTrainer : IDisposable
         {
             foreach (IReadOnlyList<Minibatch> update in _updates)
             {
-                _optimiser.ZeroGradients();
+                _optimiser.DropGradients();
                 foreach (Minibatch minibatch in update)
                     metrics.Add(_gradient.Accumulate(rollout, reference, advantages, minibatch, 1.0 / update.Count));
                 ShowGradients();
@@ -358,7 +360,7 @@ public sealed class AlignmentTrainer : IDisposable
             }
         }
 
-        _optimiser.ZeroGradients();
+        _optimiser.DropGradients();
         double[] values = stack(metrics).to(ScalarType.Float64).cpu().data<double>().ToArray();
         int width = values.Length / metrics.Count;
         return (

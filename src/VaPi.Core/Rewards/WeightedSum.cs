@@ -67,7 +67,8 @@ internal sealed class WeightedSum : Reward
             using DisposeScope scope = NewDisposeScope();
             var components = new Dictionary<string, Tensor>();
             Tensor? values = null;
-            Tensor? positions = null;
+            Tensor? positions = null; // (N, T), of the terms that have values a position
+            Tensor? alike = null; // (N), of the terms whose value is the same seen from every position
             for (int index = 0; index < terms.Count; index++)
             {
                 (IRewardFunction reward, double weight) = terms[index];
@@ -76,12 +77,16 @@ internal sealed class WeightedSum : Reward
                 values = Plus(values, scored.Values * weight);
                 if (scored.PositionValues is { } perPosition)
                     positions = Plus(positions, perPosition * weight);
+                else
+                    alike = Plus(alike, scored.Values * weight);
                 foreach ((string name, Tensor part) in scored.Components)
                     components[components.ContainsKey(name) ? $"{reward.Name}: {name}" : name] = part.alias();
                 if (scored.Components.Count == 0)
                     components[reward.Name] = scored.Values.alias();
             }
 
+            if (positions is not null && alike is not null)
+                positions = positions + alike.unsqueeze(-1);
             return new RewardBatch(values!, components, positions);
         }
 

@@ -4,14 +4,7 @@ using static TorchSharp.torch;
 
 namespace VaPi.Tests.Data;
 
-/// <summary>Counts of native tensors are the process's, so nothing else may run meanwhile.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public static class DataLeakCollection
-{
-    public const string Name = "Native tensors of Data";
-}
-
-[Collection(DataLeakCollection.Name)]
+[Collection(AloneCollection.Name)]
 public class DataLeakTests
 {
     [Fact]

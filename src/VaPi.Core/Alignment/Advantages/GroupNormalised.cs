@@ -16,8 +16,11 @@ public sealed class GroupNormalised : IAdvantageEstimator
     {
         ArgumentNullException.ThrowIfNull(rewards);
         using DisposeScope scope = NewDisposeScope();
-        Tensor centred = rewards - rewards.mean([1], keepdim: true);
+
+        // In float32 the mean of equal rewards may miss them by a rounding error, as large as epsilon and so an advantage.
+        Tensor wide = rewards.to(ScalarType.Float64);
+        Tensor centred = wide - wide.mean([1], keepdim: true);
         Tensor deviation = (centred.square().sum([1], keepdim: true) / (rewards.shape[1] - 1)).sqrt();
-        return (centred / (deviation + Epsilon)).MoveToOuterDisposeScope();
+        return (centred / (deviation + Epsilon)).to(rewards.dtype).MoveToOuterDisposeScope();
     }
 }

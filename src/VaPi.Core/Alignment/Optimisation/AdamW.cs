@@ -34,15 +34,11 @@ internal sealed class AdamW : IDisposable
     /// <summary>The moments by parameter name; they stay the optimiser's.</summary>
     public IEnumerable<(string Name, Tensor First, Tensor Second)> Moments => _slots.Select(slot => (slot.Name, slot.First, slot.Second));
 
-    /// <summary>Drops all gradients.</summary>
-    public void ZeroGradients()
+    /// <summary>Drops all gradients: a parameter that the next update does not reach then has none, whatever came before.</summary>
+    public void DropGradients()
     {
-        using IDisposable gradients = no_grad();
         foreach (Slot slot in _slots)
-        {
-            using Tensor? gradient = slot.Parameter.grad;
-            gradient?.zero_();
-        }
+            slot.Parameter.grad = null;
     }
 
     /// <summary>The gradients by parameter name; a parameter that nothing reached has none. They belong to the caller.</summary>

@@ -1,0 +1,54 @@
+using VaPi.Alignment.Rollouts;
+using static TorchSharp.torch;
+
+namespace VaPi.Tests.Toys;
+
+/// <summary>Teacher-forced rollouts that are written down; on demand without the features that the trainer could reuse.</summary>
+internal sealed class RecordingRollouts(bool keepFeatures = true) : IRolloutSource, IDisposable
+{
+    private readonly TeacherForced _inner = new();
+
+    public List<Record> Records { get; } = [];
+
+    public bool HasTargets => true;
+
+    public Rollout Collect(RolloutRequest request)
+    {
+        Rollout rollout = _inner.Collect(new RolloutRequest
+        {
+            Index = request.Index,
+            Images = request.Images,
+            Condition = request.Condition,
+            Tokenizer = request.Tokenizer,
+            Policy = request.Policy,
+            Options = request.Options,
+            Random = request.Random,
+            KeepFeatures = request.KeepFeatures && keepFeatures,
+        });
+        Records.Add(new Record(
+            request.Condition.To(CPU),
+            Kept(request.Images),
+            Kept(rollout.Context),
+            Kept(rollout.Samples),
+            Kept(rollout.OldLogProbabilities),
+            Kept(rollout.TrueTokens!),
+            rollout.Support is null ? null : Kept(rollout.Support),
+            rollout.Features is not null));
+        return rollout;
+    }
+
+    public void Dispose() => Records.ForEach(record => record.Dispose());
+
+    private static Tensor Kept(Tensor tensor) => tensor.clone().DetachFromDisposeScope();
+
+    internal sealed record Record(
+        Condition Condition, Tensor Images, Tensor Context, Tensor Samples, Tensor Old, Tensor Truth, Tensor? Support, bool KeptFeatures) : IDisposable
+    {
+        public void Dispose()
+        {
+            Condition.Dispose();
+            foreach (Tensor? tensor in new[] { Images, Context, Samples, Old, Truth, Support })
+                tensor?.Dispose();
+        }
+    }
+}
