@@ -13,9 +13,9 @@ internal sealed record QuickStartOptions
           --images DIR    photographs, one folder a class (default: the six that come with the sample)
           --output DIR    where pictures, the aligned policy and summary.json go (default: quickstart-output)
           --seed N        decides everything random (default: 0)
-          --rollouts N    rollouts of alignment (default: 120)
+          --rollouts N    rollouts of alignment (default: 50)
           --models DIR    the small tokenizer, policy and feature network (default: those that come with the sample)
-          --train-base    first train those small networks on the photographs and write them to --models (about an hour)
+          --train-base    first train those small networks on the photographs and write them to --models (about ten minutes)
           --help          this text
         """;
 
@@ -29,7 +29,7 @@ internal sealed record QuickStartOptions
 
     public int Seed { get; private init; }
 
-    public int Rollouts { get; private init; } = 120;
+    public int Rollouts { get; private init; } = 50;
 
     public bool TrainBase { get; private init; }
 

@@ -114,8 +114,8 @@ internal static class Walkthrough
                 o.GroupSize = recipe.GroupSize;
                 o.ContextNoise = recipe.ContextNoise;
                 o.PriorWeight = recipe.PriorWeight;
-                o.LearningRate = recipe.LearningRate;
-                o.SamplesPerDecode = recipe.ImagesPerRollout * recipe.GroupSize;
+                o.LearningRate = recipe.Schedule(options.Rollouts);
+                o.SamplesPerDecode = 64;
                 o.Seed = options.Seed;
             })
             .Build();

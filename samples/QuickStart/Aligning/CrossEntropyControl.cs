@@ -8,7 +8,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace QuickStart.Aligning;
 
 /// <summary>
-/// What one could do without VA-π: fine-tune by cross-entropy on as many images, with the same optimiser and learning rate.
+/// What one could do without VA-π: fine-tune by cross-entropy on as many images, with the same optimiser and learning rates.
 /// </summary>
 internal static class CrossEntropyControl
 {
@@ -17,10 +17,13 @@ internal static class CrossEntropyControl
         List<TorchSharp.Modules.Parameter> parameters = [.. policy.NamedParameters().Select(named => named.Parameter)];
         using var optimiser = optim.AdamW(parameters, lr: recipe.LearningRate, weight_decay: 1e-4);
         var batches = new CropBatches(crops, recipe.ImagesPerRollout, seed);
+        VaPi.Alignment.Schedule schedule = recipe.Schedule(steps);
         for (int step = 0; step < steps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
+            foreach (var group in optimiser.ParamGroups)
+                group.LearningRate = schedule.At(step);
             using ImageBatch batch = batches.Next();
             Tensor tokens = tokenizer.Encode(batch.Images);
             Tensor logits = policy.Head(policy.Features(batch.Condition, tokens, PolicyMode.Training));

@@ -10,7 +10,7 @@ namespace QuickStart.BaseTraining;
 internal static class BaseModels
 {
     private const int TokenizerSteps = 2500;
-    private const int PolicySteps = 1500;
+    private const int PolicySteps = 200;
 
     public static void Train(QuickStartOptions options)
     {

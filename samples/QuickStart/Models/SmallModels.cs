@@ -22,12 +22,12 @@ internal static class SmallModels
         CodebookWidth = 8,
     };
 
-    /// <summary>A transformer of 1.1 M parameters.</summary>
+    /// <summary>A transformer of 0.14 M parameters.</summary>
     public static LlamaGenConfiguration Policy(int classes) => new()
     {
-        Layers = 5,
+        Layers = 2,
         Heads = 4,
-        Width = 128,
+        Width = 64,
         VocabularySize = 256,
         GridSize = 8,
         Classes = classes,

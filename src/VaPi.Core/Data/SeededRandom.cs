@@ -1,29 +1,19 @@
+using VaPi.Compute;
+
 namespace VaPi.Data;
 
 /// <summary>
-/// A counter-based generator: value i of a seed is a pure function of both (SplitMix64's finaliser over
-/// seed' + i * the golden-ratio increment, where seed' is the finalised seed, so that seeds in a row do not share a
-/// sequence). There is no state to carry, to share between threads, or to save.
+/// The random decisions about one image: value i of a seed is a pure function of both, so there is no state to carry, to
+/// share between threads, or to save.
 /// </summary>
 internal readonly struct SeededRandom(ulong seed)
 {
-    private const ulong Increment = 0x9E3779B97F4A7C15;
-
-    private readonly ulong _origin = Mix(unchecked(seed + Increment));
+    // Shifted, so that a draw's decisions share nothing with other uses of the same number as a seed.
+    private readonly ulong _seed = unchecked(seed + 0x9E3779B97F4A7C15);
 
     /// <summary>Value <paramref name="counter"/> of the seed, uniform over [0, 1) in steps of 2^-53.</summary>
-    public double Uniform(uint counter) => (Mix(unchecked(_origin + ((counter + 1UL) * Increment))) >> 11) * (1.0 / (1UL << 53));
+    public double Uniform(uint counter) => (CounterRandom.Hash(_seed, counter) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Value <paramref name="counter"/> of the seed, uniform over 0 … <paramref name="count"/>-1.</summary>
     public int Below(uint counter, int count) => (int)(Uniform(counter) * count);
-
-    private static ulong Mix(ulong z)
-    {
-        unchecked
-        {
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
-    }
 }
