@@ -1,7 +1,6 @@
 using VaPi.Alignment;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
-using VaPi.Data;
 using VaPi.Rewards;
 using VaPi.Tests.Toys;
 using Xunit;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Rewards;
 using VaPi.Tests.Toys;

@@ -199,7 +199,12 @@ public class TrainerStateTests
         string path = folder.File("state.safetensors");
         var metadata = new Dictionary<string, string>
         {
-            ["format"] = "vapi-trainer-state", ["version"] = "1", ["step"] = "1", ["updates"] = "1", ["epoch"] = "0", ["position"] = "1",
+            ["format"] = "vapi-trainer-state",
+            ["version"] = "1",
+            ["step"] = "1",
+            ["updates"] = "1",
+            ["epoch"] = "0",
+            ["position"] = "1",
         };
         metadata[key] = value;
         using Tensor weight = ones(2);

@@ -109,7 +109,7 @@ internal sealed class GroupCase : IDisposable
         return (Of(scaled, Samples.flatten(0, 1)), Of(logits, Repeat(Truth)));
     }
 
-    public Tensor Repeat(Tensor perImage) => perImage.repeat_interleave(GroupSize, 0);
+    public static Tensor Repeat(Tensor perImage) => perImage.repeat_interleave(GroupSize, 0);
 
     public void Dispose() => _scope.Dispose();
 }

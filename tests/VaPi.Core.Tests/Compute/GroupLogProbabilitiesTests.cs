@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Compute;
 using VaPi.Tests.Toys;
 using Xunit;
@@ -16,7 +15,7 @@ public class GroupLogProbabilitiesTests
     public void Agree_with_log_softmax_and_gather(double temperature, bool restricted)
     {
         using var group = new GroupCase(new GroupSettings(temperature, Restricted: restricted), 8);
-        (Tensor plainSampled, Tensor plainTruth) = group.PlainLogProbabilities(group.Repeat(group.Features));
+        (Tensor plainSampled, Tensor plainTruth) = group.PlainLogProbabilities(GroupCase.Repeat(group.Features));
 
         (Tensor sampled, Tensor? truth) = GroupLogProbabilities.Evaluate(
             group.Head, group.Features, group.Samples, group.Truth, temperature, group.Support, chunkLength: 4);

@@ -117,6 +117,10 @@ public class RewardSumTests
 
         public override IRewardScorer Prepare(Tensor? targets, Condition condition) => throw new NotSupportedException();
 
-        protected override void Dispose(bool disposing) => IsDisposed = true;
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 }

@@ -1,6 +1,5 @@
 using TorchSharp;
 using VaPi.Alignment;
-using VaPi.Alignment.Rollouts;
 using VaPi.Data;
 using VaPi.Rewards;
 using static TorchSharp.torch;
