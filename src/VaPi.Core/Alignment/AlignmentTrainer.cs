@@ -43,6 +43,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly IReadOnlyList<IReadOnlyList<Minibatch>> _updates;
     private bool _disposed;
     private int _running;
+    private int _stepping;
     private long _step;
 
     internal AlignmentTrainer(
@@ -148,12 +149,13 @@ public sealed class AlignmentTrainer : IDisposable
         return last;
     }
 
-    /// <summary>Copies everything random and everything learned.</summary>
+    /// <summary>Copies everything random and everything learned. A run may be under way, between two of its items.</summary>
     /// <returns>Belongs to the caller.</returns>
-    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
     public TrainerState CaptureState()
     {
-        using IDisposable exclusive = Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable still = HoldStill();
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
@@ -236,14 +238,20 @@ public sealed class AlignmentTrainer : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Interlocked.Exchange(ref _running, 1) == 0
-            ? new Releaser(this)
+            ? new Releaser(() => Volatile.Write(ref _running, 0))
             : throw new InvalidOperationException("Another step or run of this trainer is under way. Await its end, or make a second trainer.");
     }
+
+    // No step begins while this is held: a run's owner may copy the state between two items.
+    private Releaser HoldStill() => Interlocked.Exchange(ref _stepping, 1) == 0
+        ? new Releaser(() => Volatile.Write(ref _stepping, 0))
+        : throw new InvalidOperationException("A step of this trainer is under way. Capture the state between steps: after Step, or while holding an item of RunAsync.");
 
     /// <summary>A step, undone as far as it went if it is cancelled or fails before its first update.</summary>
     private AlignmentStep ExclusiveStep(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using IDisposable still = HoldStill();
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
         (long epoch, long position, long updates) = (_dataOrder.Epoch, _dataOrder.Position, _optimiser.Updates);
@@ -300,20 +308,35 @@ public sealed class AlignmentTrainer : IDisposable
     private ImageBatch ReadImages()
     {
         using ImageBatch read = _images.Read(_dataOrder.Next(_options.ImagesPerRollout));
+        if (read.Count != _options.ImagesPerRollout)
+            throw new InvalidOperationException($"{_images.GetType().Name} was asked for {_options.ImagesPerRollout} images and read {read.Count}. An image source must read one for each draw.");
         return new ImageBatch(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
     }
 
-    private Rollout CollectRollout(ImageBatch batch) => _rollouts.Collect(new RolloutRequest
+    private Rollout CollectRollout(ImageBatch batch)
     {
-        Index = _step,
-        Images = batch.Images,
-        Condition = batch.Condition,
-        Tokenizer = _tokenizer,
-        Policy = _policy,
-        Options = _options,
-        Random = _random,
-        KeepFeatures = SamplingForwardIsTrainingForward,
-    });
+        bool keepFeatures = SamplingForwardIsTrainingForward;
+        Rollout rollout = _rollouts.Collect(new RolloutRequest
+        {
+            Index = _step,
+            Images = batch.Images,
+            Condition = batch.Condition,
+            Tokenizer = _tokenizer,
+            Policy = _policy,
+            Options = _options,
+            Random = _random,
+            KeepFeatures = keepFeatures,
+        });
+        string? problem =
+            _rollouts.HasTargets && rollout.TrueTokens is null ? "says that it has targets but gave no TrueTokens"
+            : rollout.Features is not null && !keepFeatures ? "gave Features although KeepFeatures is false, so they cannot be those of the training forward"
+            : rollout.Features is not null && rollout.TrueTokens is not null && rollout.TrueLogProbabilities is null ? "gave Features without TrueLogProbabilities"
+            : null;
+        if (problem is null)
+            return rollout;
+        rollout.Dispose();
+        throw new InvalidOperationException($"The rollout source {_rollouts.GetType().Name} {problem}. Correct its Collect.");
+    }
 
     // With one update from one minibatch and no dropout or filter between them, the ratio is one and the logits are the same.
     private bool SamplingForwardIsTrainingForward =>
@@ -335,8 +358,7 @@ public sealed class AlignmentTrainer : IDisposable
     private (IReadOnlyList<MinibatchMetrics> Minibatches, IReadOnlyList<double> GradientNorms) UpdatePolicy(
         Rollout rollout, Tensor advantages, PhaseClock clock, CancellationToken cancellationToken)
     {
-        Tensor? reference = _reference?.LogProbabilities(
-            rollout.Condition, rollout.Context, rollout.Samples, _options.Temperature, rollout.Support); // (R, S, T)
+        Tensor? reference = OfReference(rollout); // (R, S, T)
         double learningRate = _options.LearningRate.At(_step);
         var metrics = new List<Tensor>();
         var norms = new List<Tensor>();
@@ -366,6 +388,25 @@ public sealed class AlignmentTrainer : IDisposable
         return (
             [.. Enumerable.Range(0, metrics.Count).Select(index => _gradient.Read(values.AsSpan(index * width, width)))],
             stack(norms).to(ScalarType.Float64).cpu().data<double>().ToArray());
+    }
+
+    // As many contexts at a time as a minibatch has, so that the frozen policy needs no more memory than the trained one.
+    private Tensor? OfReference(Rollout rollout)
+    {
+        if (_reference is null)
+            return null;
+        int contexts = rollout.Condition.Count;
+        int atATime = Math.Clamp(Minibatches.Size(_options) / (int)rollout.Samples.shape[1], 1, contexts);
+        var parts = new List<Tensor>();
+        for (int first = 0; first < contexts; first += atATime)
+        {
+            int count = Math.Min(atATime, contexts - first);
+            using Condition part = rollout.Condition.Select([.. Enumerable.Range(first, count)]);
+            parts.Add(_reference.LogProbabilities(
+                part, rollout.Context.narrow(0, first, count), rollout.Samples.narrow(0, first, count), _options.Temperature, rollout.Support?.narrow(0, first, count)));
+        }
+
+        return cat(parts);
     }
 
     private void ShowGradients()
@@ -410,8 +451,8 @@ public sealed class AlignmentTrainer : IDisposable
         };
     }
 
-    private sealed class Releaser(AlignmentTrainer trainer) : IDisposable
+    private sealed class Releaser(Action release) : IDisposable
     {
-        public void Dispose() => Volatile.Write(ref trainer._running, 0);
+        public void Dispose() => release();
     }
 }
