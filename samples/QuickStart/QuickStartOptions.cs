@@ -42,7 +42,9 @@ internal sealed record QuickStartOptions
         for (int index = 0; index < arguments.Count; index++)
         {
             string name = arguments[index];
-            string Value() => index + 1 < arguments.Count ? arguments[++index] : throw new ArgumentException($"{name} needs a value.");
+            string Value() => index + 1 < arguments.Count && arguments[index + 1].Length > 0
+                ? arguments[++index]
+                : throw new ArgumentException($"{name} needs a value.");
             int Number(int lowest)
             {
                 string text = Value();

@@ -29,6 +29,9 @@ internal static class Walkthrough
 
         // The photographs, cut so that training, alignment and evaluation share no pixel.
         ImageFolder folder = ImageFolder.Open(options.Images, SmallModels.ImageSize);
+        int empty = Enumerable.Range(0, folder.Classes.Count).FirstOrDefault(label => !folder.Labels.Contains(label), -1);
+        if (empty >= 0)
+            throw new InvalidDataException($"The class folder '{folder.Classes[empty]}' in '{options.Images}' has no photographs. Put some in, or remove the folder.");
         using TileCrops alignmentCrops = TileCrops.Open(folder, PhotoRegion.Alignment, SmallModels.ImageSize);
         using TileCrops evaluationCrops = TileCrops.Open(folder, PhotoRegion.Evaluation, SmallModels.ImageSize);
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace VaPi.Evaluation;
 
 /// <summary>
-/// The Frechet distance between two sets of features, each seen as a normal distribution (Heusel et al. 2017):
+/// The Frechet distance between two sets of features, each seen as a normal distribution:
 /// |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½).
 /// </summary>
 public static class FrechetDistance

@@ -62,7 +62,7 @@ public sealed class Report(TextWriter output, IReadOnlyList<string> only)
 
         (Tensor left, Tensor right) = (actual.detach().cpu().to(ScalarType.Float64), expected.cpu().to(ScalarType.Float64));
         double scale = Math.Max(NearZero, ShareOfScale * right.square().mean().sqrt().item<double>());
-        Line(name, ((left - right).abs() / (right.abs() + scale)).max().item<double>(), tolerance);
+        Line(name, ((left - right).abs() / right.abs().clamp(min: scale)).max().item<double>(), tolerance);
     }
 
     /// <summary>Every token the same; the error is the share that differs.</summary>

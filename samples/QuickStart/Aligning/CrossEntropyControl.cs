@@ -1,5 +1,6 @@
 using QuickStart.Photographs;
 using TorchSharp;
+using TorchSharp.Modules;
 using VaPi;
 using VaPi.Models.LlamaGen;
 using static TorchSharp.torch;
@@ -14,8 +15,13 @@ internal static class CrossEntropyControl
 {
     public static void Run(LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, TileCrops crops, Recipe recipe, int steps, int seed, CancellationToken cancellationToken)
     {
-        List<TorchSharp.Modules.Parameter> parameters = [.. policy.NamedParameters().Select(named => named.Parameter)];
-        using var optimiser = optim.AdamW(parameters, lr: recipe.LearningRate, weight_decay: 1e-4);
+        manual_seed(seed); // for dropout, which takes no generator
+        List<Parameter> parameters = [.. policy.NamedParameters().Select(named => named.Parameter)];
+        AdamW.ParamGroup Group(bool decayed) => new(
+            policy.NamedParameters().Where(named => policy.IsDecayed(named.Name) == decayed).Select(named => named.Parameter),
+            recipe.LearningRate,
+            weight_decay: decayed ? 1e-4 : 0);
+        using var optimiser = optim.AdamW([Group(true), Group(false)], recipe.LearningRate);
         var batches = new CropBatches(crops, recipe.ImagesPerRollout, seed);
         VaPi.Alignment.Schedule schedule = recipe.Schedule(steps);
         for (int step = 0; step < steps; step++)

@@ -15,6 +15,7 @@ internal static class BaseModels
     public static void Train(QuickStartOptions options)
     {
         Directory.CreateDirectory(options.Models);
+        manual_seed(options.Seed);
         string At(string file) => Path.Combine(options.Models, file);
         ImageFolder folder = ImageFolder.Open(options.Images, SmallModels.ImageSize);
         using TileCrops training = TileCrops.Open(folder, PhotoRegion.Training, SmallModels.ImageSize);

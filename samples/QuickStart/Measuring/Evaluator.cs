@@ -23,6 +23,7 @@ internal sealed class Evaluator : IDisposable
     private const int DecodeBatch = 64;
 
     private readonly TileCrops _crops;
+    private readonly List<long> _labels = [];
     private readonly FeatureNetwork _features;
     private readonly Tensor _reference;
     private readonly Reward _reward;
@@ -40,6 +41,7 @@ internal sealed class Evaluator : IDisposable
         {
             using ImageBatch batch = batches.Next();
             rows.Add(_features.Pooled(batch.Images));
+            _labels.AddRange(((ClassCondition)batch.Condition).Labels.data<long>().ToArray());
         }
 
         _reference = cat(rows).DetachFromDisposeScope();
@@ -75,8 +77,7 @@ internal sealed class Evaluator : IDisposable
         for (int done = 0; done < FreeRunningSamples; done += GenerationBatch)
         {
             using DisposeScope inBatch = NewDisposeScope();
-            long[] labels = [.. Enumerable.Range(done, GenerationBatch).Select(index => (long)(index % policy.Configuration.Classes))];
-            using var condition = new ClassCondition(labels);
+            using var condition = new ClassCondition(_labels.Slice(done, GenerationBatch)); // the classes of the crops compared with
             var options = new GenerationOptions { Seed = (ulong)(_seed + 1) * 1_000_000 + (ulong)done };
             Tensor tokens = policy.Generate(condition, options, cancellationToken);
             foreach (Tensor part in tokens.split(DecodeBatch))

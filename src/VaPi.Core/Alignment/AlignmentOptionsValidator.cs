@@ -37,6 +37,7 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
             options.ImagesPerMinibatch,
             $"1 to ImagesPerRollout ({options.ImagesPerRollout}), or null for all");
         long samples = (long)options.ImagesPerRollout * options.GroupSize;
+        Require(samples <= int.MaxValue, nameof(options.GroupSize), options.GroupSize, $"at most {int.MaxValue} samples in ImagesPerRollout x GroupSize; there are {samples}");
         Require(
             options.SamplesPerMinibatch is not { } cut || (cut >= 1 && cut <= samples),
             nameof(options.SamplesPerMinibatch),

@@ -252,6 +252,7 @@ public sealed class AlignmentTrainer : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using IDisposable still = HoldStill();
+        using IDisposable gradients = enable_grad(); // whatever the caller's thread has switched off
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
         (long epoch, long position, long updates) = (_dataOrder.Epoch, _dataOrder.Position, _optimiser.Updates);
@@ -351,7 +352,14 @@ public sealed class AlignmentTrainer : IDisposable
     private Tensor EstimateAdvantages(RewardBatch rewards, Rollout rollout)
     {
         using IDisposable gradients = no_grad();
-        Tensor advantages = _advantage.Estimate(rewards.PositionValues ?? rewards.Values);
+        Tensor estimated = rewards.PositionValues ?? rewards.Values;
+        Tensor advantages = _advantage.Estimate(estimated);
+        if (!advantages.shape.SequenceEqual(estimated.shape))
+        {
+            throw new InvalidOperationException(
+                $"{_advantage.GetType().Name} was given rewards of shape ({string.Join(", ", estimated.shape)}) and estimated advantages of shape ({string.Join(", ", advantages.shape)}); they must be of the same shape.");
+        }
+
         return advantages.view(rollout.Samples.shape[0], rollout.Samples.shape[1], -1).clamp(-_options.AdvantageClip, _options.AdvantageClip);
     }
 
@@ -376,6 +384,7 @@ public sealed class AlignmentTrainer : IDisposable
                 if (norms.Count == 0)
                     cancellationToken.ThrowIfCancellationRequested();
                 Tensor norm = _optimiser.GradientNorm();
+                RequireFinite(norm, metrics[^1], learningRate);
                 _optimiser.Step(norm, learningRate);
                 norms.Add(norm);
                 clock.Lap(Phase.Update);
@@ -388,6 +397,18 @@ public sealed class AlignmentTrainer : IDisposable
         return (
             [.. Enumerable.Range(0, metrics.Count).Select(index => _gradient.Read(values.AsSpan(index * width, width)))],
             stack(norms).to(ScalarType.Float64).cpu().data<double>().ToArray());
+    }
+
+    // The one number that is read before an update is made: a gradient that is not finite would ruin the policy for good.
+    private void RequireFinite(Tensor norm, Tensor lastMetrics, double learningRate)
+    {
+        double value = norm.to(ScalarType.Float64).item<double>();
+        if (double.IsFinite(value))
+            return;
+        MinibatchMetrics minibatch = _gradient.Read(lastMetrics.to(ScalarType.Float64).cpu().data<double>().ToArray());
+        string terms = string.Join(", ", minibatch.Regularisers.Select(term => $"{term.Key} {term.Value}"));
+        throw new InvalidOperationException(
+            $"In rollout {_step + 1} the gradient's norm is {value}, so its update was not made (policy loss {minibatch.PolicyLoss}, {terms}, mean ratio {minibatch.MeanRatio}, learning rate {learningRate}). Lower the learning rate, or look at the surrogate, advantage or regulariser whose term is not finite.");
     }
 
     // As many contexts at a time as a minibatch has, so that the frozen policy needs no more memory than the trained one.

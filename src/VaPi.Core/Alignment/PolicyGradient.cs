@@ -53,6 +53,8 @@ internal sealed class PolicyGradient(
         Tensor? currentTruth = ofTruth?.detach().requires_grad_();
         var tokens = new TokenLogProbabilities(current, Slice(rollout.OldLogProbabilities), reference is null ? null : Slice(reference), currentTruth);
         (Tensor loss, Tensor metrics) = Objective(tokens, Slice(advantages), weights);
+        if (!loss.requires_grad)
+            throw new InvalidOperationException($"The loss does not depend on the policy. Check that {surrogate.GetType().Name} and the regularisers are differentiable in the current log-probabilities.");
         (loss * share).backward();
         Tensor sampleGradient = current.grad ?? zeros_like(current); // w, (r, S, T)
         Tensor? truthGradient = currentTruth?.grad; // c, (r, T)
@@ -112,12 +114,12 @@ internal sealed class PolicyGradient(
     private (Tensor Loss, Tensor Metrics) Objective(TokenLogProbabilities tokens, Tensor advantages, Tensor weights)
     {
         using IDisposable gradients = enable_grad();
-        Tensor policyLoss = MeanOver(surrogate.Loss(tokens, advantages), weights);
+        Tensor policyLoss = MeanOver(Checked(surrogate, surrogate.Loss(tokens, advantages), tokens, sharedByGroup: false), weights);
         Tensor loss = policyLoss;
         var reported = new List<Tensor>();
         foreach (IRegulariser regulariser in regularisers)
         {
-            Tensor term = MeanOver(regulariser.Loss(tokens), weights);
+            Tensor term = MeanOver(Checked(regulariser, regulariser.Loss(tokens), tokens, sharedByGroup: true), weights);
             reported.Add(term.detach());
             if (regulariser.Weight != 0)
                 loss = loss + regulariser.Weight * term;
@@ -128,6 +130,16 @@ internal sealed class PolicyGradient(
         Tensor outside = (ratio < 1 - options.ClipLow).logical_or_(ratio > 1 + options.ClipHigh).to(ratio.dtype);
         Tensor metrics = stack([loss.detach(), policyLoss.detach(), MeanOver(ratio, weights), MeanOver(outside, weights), .. reported]);
         return (loss, metrics);
+    }
+
+    private static Tensor Checked(object term, Tensor loss, TokenLogProbabilities tokens, bool sharedByGroup)
+    {
+        long[] due = tokens.Current.shape;
+        long[] shared = [due[0], 1, due[2]];
+        return loss.shape.SequenceEqual(due) || (sharedByGroup && loss.shape.SequenceEqual(shared))
+            ? loss
+            : throw new InvalidOperationException(
+                $"{term.GetType().Name} gave a loss of shape ({string.Join(", ", loss.shape)}); it must be ({string.Join(", ", due)}), one value a sampled token{(sharedByGroup ? $", or ({string.Join(", ", shared)}) for what a group shares" : "")}.");
     }
 
     /// <param name="perToken">(r, S, T), or (r, 1, T) where a group shares it.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace VaPi.Compute;
 
-/// <summary>Distances between images in the features of a network (Zhang et al. 2018, version 0.1 of LPIPS).</summary>
+/// <summary>Distances between images in the features of a network (LPIPS, version 0.1).</summary>
 internal static class Perceptual
 {
     private const double Epsilon = 1e-10;

@@ -18,9 +18,6 @@ internal sealed class CheckpointNames
             _stored.TryAdd(Bare(entry.Name), entry.Name);
     }
 
-    /// <summary>The bare names, without any wrapping.</summary>
-    public IEnumerable<string> Bares => _stored.Keys;
-
     /// <summary>The name under which the file stores the tensor, or null.</summary>
     public string? Find(string name) => _stored.GetValueOrDefault(name);
 

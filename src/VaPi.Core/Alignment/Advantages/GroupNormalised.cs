@@ -5,7 +5,7 @@ namespace VaPi.Alignment.Advantages;
 
 /// <summary>
 /// (reward - mean of the group) / (standard deviation of the group + 1e-8), with n - 1 in the deviation: the published choice
-/// (group-relative policy optimisation, Shao et al. 2024).
+/// (group-relative policy optimisation).
 /// </summary>
 public sealed class GroupNormalised : IAdvantageEstimator
 {

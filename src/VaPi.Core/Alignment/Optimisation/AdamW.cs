@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace VaPi.Alignment.Optimisation;
 
 /// <summary>
-/// AdamW with decoupled decay (Loshchilov and Hutter 2019), with PyTorch's arithmetic. Our own because its state must be
+/// AdamW: Adam with decoupled weight decay, with PyTorch's arithmetic. Our own because its state must be
 /// captured and restored exactly, which TorchSharp's does not offer by parameter name.
 /// </summary>
 internal sealed class AdamW : IDisposable

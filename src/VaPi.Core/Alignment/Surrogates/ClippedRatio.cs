@@ -4,7 +4,7 @@ namespace VaPi.Alignment.Surrogates;
 
 /// <summary>
 /// max(-A r, -A clip(r, 1 - low, 1 + high)) for every token, r the ratio of new to old probability (proximal policy
-/// optimisation, Schulman et al. 2017).
+/// optimisation).
 /// </summary>
 public sealed class ClippedRatio : ISurrogate
 {
