@@ -15,7 +15,7 @@ internal sealed record QuickStartOptions
           --seed N        decides everything random (default: 0)
           --rollouts N    rollouts of alignment (default: 50)
           --models DIR    the small tokenizer, policy and feature network (default: those that come with the sample)
-          --train-base    first train those small networks on the photographs and write them to --models (about ten minutes)
+          --train-base    first train those small networks on the photographs and write them to --models (twenty minutes or so)
           --help          this text
         """;
 

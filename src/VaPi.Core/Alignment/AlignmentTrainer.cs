@@ -106,7 +106,10 @@ public sealed class AlignmentTrainer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the step has changed nothing and can be made again.</exception>
     /// <exception cref="Rewards.RewardException">The reward broke its contract; the step has changed nothing.</exception>
     /// <exception cref="IOException">An image cannot be read; the step has changed nothing.</exception>
-    /// <exception cref="InvalidOperationException">Another step or run is under way.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; or a gradient is not
+    /// finite, whose update is then not made.
+    /// </exception>
     public AlignmentStep Step(CancellationToken cancellationToken = default)
     {
         using IDisposable exclusive = Enter();
@@ -311,6 +314,8 @@ public sealed class AlignmentTrainer : IDisposable
         using ImageBatch read = _images.Read(_dataOrder.Next(_options.ImagesPerRollout));
         if (read.Count != _options.ImagesPerRollout)
             throw new InvalidOperationException($"{_images.GetType().Name} was asked for {_options.ImagesPerRollout} images and read {read.Count}. An image source must read one for each draw.");
+
+        // A batch owns its tensors, so the placed one must not share the read one's: on the CPU that takes a copy.
         return new ImageBatch(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
     }
 

@@ -125,7 +125,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         Tensor rotary = _rotary.narrow(0, 0, TokenCount);
         foreach (TransformerBlock block in _blocks)
             hidden = block.Forward(hidden, rotary, cache: null, dropout);
-        return _blocks[0].Normalise(hidden, _weights[FinalNorm]).MoveToOuterDisposeScope();
+        return RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -215,7 +215,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         Tensor rotary = _rotary.narrow(0, position, 1);
         for (int layer = 0; layer < _blocks.Length; layer++)
             hidden = _blocks[layer].Forward(hidden, rotary, caches[layer], dropout: 0);
-        return Head(_blocks[0].Normalise(hidden, _weights[FinalNorm])).squeeze(1);
+        return Head(RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon)).squeeze(1);
     }
 
     /// <returns>(B, 1, D).</returns>

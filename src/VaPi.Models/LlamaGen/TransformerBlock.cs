@@ -49,19 +49,13 @@ internal sealed class TransformerBlock
     /// <returns>(B, S, D).</returns>
     public Tensor Forward(Tensor hidden, Tensor rotary, KeyValueCache? cache, double dropout)
     {
-        Tensor attended = hidden + Dropped(Attention(Normalise(hidden, _attentionNorm), rotary, cache), dropout);
-        return attended + Dropped(FeedForward(Normalise(attended, _feedForwardNorm)), dropout);
-    }
-
-    /// <summary>RMS norm: x / sqrt(mean(x²) + eps) * weight, computed in float32.</summary>
-    public Tensor Normalise(Tensor hidden, Tensor weight)
-    {
-        Tensor wide = hidden.to(ScalarType.Float32);
-        Tensor scale = wide.square().mean([-1], keepdim: true).add_(_configuration.NormEpsilon).rsqrt();
-        return (wide * scale).to(hidden.dtype) * weight;
+        Tensor attended = hidden + Dropped(Attention(Normalised(hidden, _attentionNorm), rotary, cache), dropout);
+        return attended + Dropped(FeedForward(Normalised(attended, _feedForwardNorm)), dropout);
     }
 
     public static Tensor Dropped(Tensor hidden, double dropout) => dropout > 0 ? F.dropout(hidden, dropout, training: true) : hidden;
+
+    private Tensor Normalised(Tensor hidden, Tensor weight) => RootMeanSquareNorm.Apply(hidden, weight, _configuration.NormEpsilon);
 
     private Tensor FeedForward(Tensor hidden) => F.linear(F.silu(F.linear(hidden, _gate)) * F.linear(hidden, _up), _down);
 
