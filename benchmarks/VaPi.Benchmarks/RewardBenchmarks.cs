@@ -47,6 +47,6 @@ public class RewardBenchmarks : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using var condition = new NoCondition(images);
         using IRewardScorer scorer = _reward.Prepare(targets, condition);
-        using RewardBatch scored = scorer.Score(new RewardChunk(_samples, _tokens, 0, images));
+        using RewardBatch scored = scorer.Score(new RewardChunk(_samples, _tokens, TokenLayout.Grid(8, 8), 0, images));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
             using DisposeScope inChunk = NewDisposeScope();
             Tensor tokens = samples.narrow(0, firstImage, imageCount).narrow(1, firstSample, sampleCount).reshape(-1, positions); // (N, T)
             Tensor decoded = Decoded(tokens); // (N, 3, H, W), not clamped
-            using RewardBatch scored = scorer.Score(new RewardChunk(decoded, tokens, firstImage, imageCount));
+            using RewardBatch scored = scorer.Score(new RewardChunk(decoded, tokens, tokenizer.Layout, firstImage, imageCount));
             RewardCheck.Check(reward.Name, scored, tokens.shape[0], positions);
             if (values.Count > 0 && (scored.PositionValues is null) != (perPosition.Count == 0))
                 throw new RewardException(reward.Name, "it gave a value a position for some chunks only. Give it for all or for none.");

@@ -17,6 +17,18 @@ internal static class Reconstruction
     /// <returns>(I * S).</returns>
     public static Tensor MeanAbsolute(Tensor targets, Tensor samples) => Difference(targets, samples).abs_().mean([1]);
 
+    /// <summary>The square of the difference by place, mean over channels.</summary>
+    /// <inheritdoc cref="MeanSquare"/>
+    /// <returns>(I * S, H, W).</returns>
+    public static Tensor SquareMap(Tensor targets, Tensor samples) => ByPlace(Difference(targets, samples).square(), samples);
+
+    /// <summary>The absolute difference by place, mean over channels.</summary>
+    /// <inheritdoc cref="MeanSquare"/>
+    /// <returns>(I * S, H, W).</returns>
+    public static Tensor AbsoluteMap(Tensor targets, Tensor samples) => ByPlace(Difference(targets, samples).abs_(), samples);
+
+    private static Tensor ByPlace(Tensor differences, Tensor samples) => differences.view(samples.shape).mean([1]);
+
     // (I, S, 3 H W) against (I, 1, 3 H W): the target is read in place, not copied for each sample.
     private static Tensor Difference(Tensor targets, Tensor samples)
     {

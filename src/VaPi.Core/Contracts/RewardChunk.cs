@@ -8,9 +8,10 @@ namespace VaPi;
 /// </summary>
 /// <param name="Samples">(N, 3, H, W), float32, not clamped.</param>
 /// <param name="Tokens">(N, T), int64: the tokens the samples were decoded from.</param>
+/// <param name="Layout">How the T tokens lie over the image.</param>
 /// <param name="FirstImage">The batch index of the first image.</param>
 /// <param name="ImageCount">I ≥ 1.</param>
-public sealed record RewardChunk(Tensor Samples, Tensor Tokens, int FirstImage, int ImageCount)
+public sealed record RewardChunk(Tensor Samples, Tensor Tokens, TokenLayout Layout, int FirstImage, int ImageCount)
 {
     /// <summary>N, the number of samples.</summary>
     public int SampleCount => (int)Samples.shape[0];

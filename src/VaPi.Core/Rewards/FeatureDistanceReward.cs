@@ -1,7 +1,9 @@
+using static TorchSharp.torch;
+
 namespace VaPi.Rewards;
 
 /// <summary>Minus the distance in the feature maps of a network that the caller brought.</summary>
-internal sealed class FeatureDistanceReward : Reward
+internal sealed class FeatureDistanceReward : Reward, ILocalReward
 {
     private readonly IFeatureExtractor _extractor;
 
@@ -17,6 +19,10 @@ internal sealed class FeatureDistanceReward : Reward
 
     public override RewardInputs Inputs => RewardInputs.Targets;
 
-    public override IRewardScorer Prepare(TorchSharp.torch.Tensor? targets, Condition condition) =>
-        new PerceptualScorer(Name, Required(targets), _extractor.Extract, weights: null);
+    public override IRewardScorer Prepare(Tensor? targets, Condition condition) => Scorer(targets);
+
+    public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => Scorer(targets);
+
+    private PerceptualScorer Scorer(Tensor? targets) =>
+        new(Name, Required(targets), _extractor.Extract, weights: null);
 }

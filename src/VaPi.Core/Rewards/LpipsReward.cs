@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace VaPi.Rewards;
 
 /// <summary>Minus LPIPS, from the published weight files.</summary>
-internal sealed class LpipsReward : Reward
+internal sealed class LpipsReward : Reward, ILocalReward
 {
     private readonly Dictionary<int, (Tensor Weight, Tensor Bias)> _convolutions = [];
     private readonly List<Tensor> _heads = [];
@@ -28,8 +28,12 @@ internal sealed class LpipsReward : Reward
 
     public override RewardInputs Inputs => RewardInputs.Targets;
 
-    public override IRewardScorer Prepare(Tensor? targets, Condition condition) =>
-        new PerceptualScorer(Name, Required(targets), images => Vgg16.Features(images, _convolutions), _heads);
+    public override IRewardScorer Prepare(Tensor? targets, Condition condition) => Scorer(targets);
+
+    public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => Scorer(targets);
+
+    private PerceptualScorer Scorer(Tensor? targets) =>
+        new(Name, Required(targets), images => Vgg16.Features(images, _convolutions), _heads);
 
     protected override void Dispose(bool disposing)
     {

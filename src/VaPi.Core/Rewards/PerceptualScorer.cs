@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace VaPi.Rewards;
 
 /// <summary>Scores by distance in feature maps; the targets' features are computed once, not once a sample.</summary>
-internal sealed class PerceptualScorer : IRewardScorer
+internal sealed class PerceptualScorer : IRewardScorer, ILocalRewardScorer
 {
     private readonly Func<Tensor, IReadOnlyList<Tensor>> _extract;
     private readonly string _name;
@@ -28,8 +28,13 @@ internal sealed class PerceptualScorer : IRewardScorer
     public RewardBatch Score(RewardChunk chunk)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> ofImages = [.. _targets.Select(layer => layer.narrow(0, chunk.FirstImage, chunk.ImageCount))];
-        return SingleComponent.Batch(_name, Perceptual.Distance(ofImages, Normalised(chunk.Samples), _weights).neg_());
+        return SingleComponent.Batch(_name, Perceptual.Distance(OfImages(chunk), Normalised(chunk.Samples), _weights).neg_());
+    }
+
+    RewardMaps ILocalRewardScorer.Score(RewardChunk chunk)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return new RewardMaps([.. Perceptual.DistanceMaps(OfImages(chunk), Normalised(chunk.Samples), _weights).Select(map => map.neg_())]);
     }
 
     public void Dispose()
@@ -37,6 +42,8 @@ internal sealed class PerceptualScorer : IRewardScorer
         foreach (Tensor layer in _targets)
             layer.Dispose();
     }
+
+    private List<Tensor> OfImages(RewardChunk chunk) => [.. _targets.Select(layer => layer.narrow(0, chunk.FirstImage, chunk.ImageCount))];
 
     private List<Tensor> Normalised(Tensor images)
     {

@@ -17,10 +17,10 @@ public abstract class Reward : IRewardFunction, IDisposable
     public abstract RewardInputs Inputs { get; }
 
     /// <summary>Minus the mean squared difference over pixels in [-1, 1]; the published reconstruction term.</summary>
-    public static Reward MeanSquaredError() => new PixelReward("mean squared error", Compute.Reconstruction.MeanSquare);
+    public static Reward MeanSquaredError() => new PixelReward("mean squared error", Compute.Reconstruction.MeanSquare, Compute.Reconstruction.SquareMap);
 
     /// <summary>Minus the mean absolute difference over pixels in [-1, 1].</summary>
-    public static Reward MeanAbsoluteError() => new PixelReward("mean absolute error", Compute.Reconstruction.MeanAbsolute);
+    public static Reward MeanAbsoluteError() => new PixelReward("mean absolute error", Compute.Reconstruction.MeanAbsolute, Compute.Reconstruction.AbsoluteMap);
 
     /// <summary>Minus the LPIPS distance (VGG-16, version 0.1).</summary>
     /// <param name="vggPath">torchvision's VGG-16 weights, a <c>.pth</c> or <c>.safetensors</c> file with <c>features.{n}.weight</c>; its classifier is ignored.</param>
@@ -59,6 +59,31 @@ public abstract class Reward : IRewardFunction, IDisposable
 
     /// <summary>The same as <c>*</c>, for languages without operators, and for rewards that only implement the interface.</summary>
     public static Reward Multiply(IRewardFunction reward, double weight) => WeightedSum.Scaled(reward, weight);
+
+    /// <summary>
+    /// The same reward with localised credit: seen from a token, the part of the reward that comes from the cells of the token
+    /// grid around it counts in full and the rest of the image at a share, and advantages are normalised at each position over
+    /// the group. The samples' rewards, as recorded, stay the same.
+    /// </summary>
+    /// <remarks>
+    /// Seen from token t the reward is near(t) + s · (whole - near(t)), s being <paramref name="wholeImage"/>. Terms of a sum
+    /// that do not implement <see cref="ILocalReward"/> count alike from every token.
+    /// </remarks>
+    /// <param name="neighbourhood">
+    /// The rows and columns of the token grid around a token's own cell that count as near, at least 0: 1 means 3 by 3 cells.
+    /// </param>
+    /// <param name="wholeImage">The share at which the rest of the image counts, in [0, 1]; with 1 the credit is that of the whole image.</param>
+    /// <returns>The localised reward; disposing it disposes this one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
+    /// <exception cref="ArgumentException">No term of the reward can say where in the image it comes from.</exception>
+    public Reward Localised(int neighbourhood = 1, double wholeImage = 0)
+    {
+        if (neighbourhood < 0)
+            throw new ArgumentOutOfRangeException(nameof(neighbourhood), neighbourhood, "The neighbourhood of localised credit must be 0 (the token's own cell) or more cells.");
+        if (!(wholeImage is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(wholeImage), wholeImage, "The share of the whole image in localised credit must be from 0 to 1.");
+        return WeightedSum.Scaled(this, 1).LocalisedTerms(neighbourhood, wholeImage);
+    }
 
     /// <inheritdoc/>
     public abstract IRewardScorer Prepare(Tensor? targets, Condition condition);

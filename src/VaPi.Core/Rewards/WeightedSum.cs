@@ -26,6 +26,14 @@ internal sealed class WeightedSum : Reward
         ? new([.. Terms(reward, weight)])
         : throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a reward must be finite.");
 
+    /// <summary>Every term that can say where it comes from is localised; the others count alike from every position.</summary>
+    public WeightedSum LocalisedTerms(int neighbourhood, double wholeImage)
+    {
+        if (!_terms.Any(term => term.Reward is ILocalReward))
+            throw new ArgumentException($"None of '{Name}' can say where in the image it comes from. Localise a sum with at least one {nameof(ILocalReward)}, such as the mean squared error.");
+        return new([.. _terms.Select(term => (term.Reward is ILocalReward local ? new LocalisedReward(local, neighbourhood, wholeImage) : term.Reward, term.Weight))]);
+    }
+
     public override IRewardScorer Prepare(Tensor? targets, Condition condition)
     {
         var scorers = new List<IRewardScorer>();

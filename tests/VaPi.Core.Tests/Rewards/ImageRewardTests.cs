@@ -84,7 +84,7 @@ public class ImageRewardTests
         return (rand([3, 3, 4, 4], generator: generator), rand([6, 3, 4, 4], generator: generator));
     }
 
-    private static RewardChunk Chunk(Tensor samples) => new(samples, zeros([6, 4], ScalarType.Int64), FirstImage: 1, ImageCount: 2);
+    private static RewardChunk Chunk(Tensor samples) => new(samples, zeros([6, 4], ScalarType.Int64), TokenLayout.Grid(2, 2), FirstImage: 1, ImageCount: 2);
 
     private static RewardBatch Scored(Reward reward, Tensor targets, Tensor samples)
     {

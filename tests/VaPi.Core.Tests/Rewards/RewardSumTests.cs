@@ -102,7 +102,7 @@ public class RewardSumTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IRewardScorer scorer = reward.Prepare(zeros(1, 3, 2, 2), new NoCondition(1));
-        return scorer.Score(new RewardChunk(zeros(samples, 3, 2, 2), zeros([samples, 3], ScalarType.Int64), 0, 1));
+        return scorer.Score(new RewardChunk(zeros(samples, 3, 2, 2), zeros([samples, 3], ScalarType.Int64), TokenLayout.Sequence(3), 0, 1));
     }
 
     private sealed class Disposed : Reward

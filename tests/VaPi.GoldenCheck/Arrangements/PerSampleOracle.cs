@@ -127,7 +127,7 @@ internal sealed class PerSampleOracle : IArrangement
         int count = (int)decoded.shape[0];
         using var condition = new NoCondition(count);
         using IRewardScorer scorer = _parts.Lpips.Prepare(targets, condition);
-        using RewardBatch scored = scorer.Score(new RewardChunk(decoded, zeros([count, 1], ScalarType.Int64), 0, count));
+        using RewardBatch scored = scorer.Score(new RewardChunk(decoded, zeros([count, 1], ScalarType.Int64), TokenLayout.Sequence(1), 0, count));
         return -scored.Values;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LpipsCheck : ICheck
             int images = (int)expected["x"].shape[0];
             using var condition = new NoCondition(images);
             using IRewardScorer scorer = lpips.Prepare(expected["x"], condition);
-            using RewardBatch scored = scorer.Score(new RewardChunk(expected["y"], zeros([images, 1], ScalarType.Int64), 0, images));
+            using RewardBatch scored = scorer.Score(new RewardChunk(expected["y"], zeros([images, 1], ScalarType.Int64), TokenLayout.Sequence(1), 0, images));
             report.Values($"lpips.{heads}", -scored.Values, expected["lpips"]);
         }
     }
