@@ -1,0 +1,37 @@
+using ScottPlot;
+
+namespace VaPi.Study.Reports;
+
+/// <summary>One of the plots of a figure.</summary>
+/// <param name="Title">Over it.</param>
+/// <param name="HorizontalLabel">Under it.</param>
+/// <param name="Curves">What it shows.</param>
+internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList<Curve> Curves)
+{
+    /// <summary>What stands at 0, 1, 2, … of the horizontal axis in place of numbers; null for numbers.</summary>
+    public IReadOnlyList<string>? Places { get; init; }
+
+    public bool HasLegend { get; init; }
+
+    public void Draw(Plot plot)
+    {
+        foreach (Curve curve in Curves)
+        {
+            Color color = plot.Add.GetNextColor();
+            var line = plot.Add.Scatter(curve.Points.Select(point => point.X).ToArray(), curve.Points.Select(point => point.Mean).ToArray(), color);
+            line.LegendText = curve.Name;
+            line.LineWidth = 2;
+            foreach ((double x, _, double lowest, double highest) in curve.Points)
+                plot.Add.Line(x, lowest, x, highest).LineColor = color.WithAlpha(0.5);
+        }
+
+        plot.Title(Title, size: 15);
+        plot.XLabel(HorizontalLabel, size: 13);
+        if (Places is not null)
+            plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, Places.Count).Select(place => (double)place)], [.. Places]);
+        if (HasLegend)
+            plot.ShowLegend(ScottPlot.Alignment.UpperRight);
+        else
+            plot.HideLegend();
+    }
+}

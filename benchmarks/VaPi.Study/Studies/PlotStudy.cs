@@ -1,0 +1,75 @@
+using System.Globalization;
+using VaPi.Study.Reports;
+
+namespace VaPi.Study.Studies;
+
+/// <summary>Draws the curves of what has been measured, and prints it as tables.</summary>
+internal sealed class PlotStudy : IStudy
+{
+    private static readonly (string Title, Func<ResultRow, double?> Measure)[] Measures =
+    [
+        ("Held-out reward, clean prefix", row => row.RewardClean),
+        ("Held-out reward, noisy prefix", row => row.RewardNoisy),
+        ("Frechet distance", row => row.Frechet),
+        ("KL to the start, nats a token", row => row.KlDivergence),
+    ];
+
+    public void Run(StudyOptions options, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ResultRow> credit = new ResultFile(options.Output, LocalisedCreditStudy.Name).Rows;
+        if (credit.Count > 0)
+        {
+            PlotCredit(Path.Combine(options.Output, LocalisedCreditStudy.Name + ".png"), credit);
+            Table.Write(Console.Out, credit);
+        }
+
+        IReadOnlyList<ResultRow> settings = new ResultFile(options.Output, SettingsStudy.Name).Rows;
+        if (settings.Count > 0)
+        {
+            PlotSettings(Path.Combine(options.Output, SettingsStudy.Name + ".png"), settings);
+            Table.Write(Console.Out, settings);
+        }
+    }
+
+    private static void PlotCredit(string path, IReadOnlyList<ResultRow> rows)
+    {
+        List<Panel> panels = [];
+        foreach (bool weakPrior in new[] { false, true })
+        {
+            foreach ((string title, Func<ResultRow, double?> measure) in Measures.Take(3))
+            {
+                panels.Add(new Panel(
+                    $"{title}, β {(weakPrior ? "0.1" : "1")}",
+                    "rollouts",
+                    [
+                        .. rows.Where(row => row.Value.EndsWith(LocalisedCreditStudy.WeakPrior, StringComparison.Ordinal) == weakPrior)
+                            .GroupBy(row => row.Value.Replace(LocalisedCreditStudy.WeakPrior, "", StringComparison.Ordinal))
+                            .Select(arm => Curve.Of(arm.Key, arm, row => row.Rollout, measure)),
+                    ])
+                { HasLegend = panels.Count % 3 == 2 });
+            }
+        }
+
+        Figure.Write(path, 1400, 3, panels);
+    }
+
+    private static void PlotSettings(string path, IReadOnlyList<ResultRow> rows)
+    {
+        List<Panel> panels = [];
+        foreach ((string title, Func<ResultRow, double?> measure) in Measures)
+        {
+            foreach ((string factor, double own) in SettingsStudy.Factors)
+            {
+                double Number(ResultRow row) => row.Factor == factor ? double.Parse(row.Value, CultureInfo.InvariantCulture) : own;
+                List<ResultRow> last = [.. rows.Where(row => row.Rollout > 0 && (row.Factor == factor || row.Factor == SettingsStudy.RecipeItself))];
+                List<double> places = [.. last.Select(Number).Distinct().Order()];
+                panels.Add(new Panel(title, factor, [Curve.Of(factor, last, row => places.IndexOf(Number(row)), measure)])
+                {
+                    Places = [.. places.Select(place => place.ToString("0.####", CultureInfo.InvariantCulture))],
+                });
+            }
+        }
+
+        Figure.Write(path, 1800, SettingsStudy.Factors.Count, panels);
+    }
+}
