@@ -1,4 +1,3 @@
-using VaPi.Checkpoints;
 using VaPi.Compute;
 using static TorchSharp.torch;
 

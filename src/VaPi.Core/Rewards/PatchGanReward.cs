@@ -1,5 +1,4 @@
 using TorchSharp;
-using VaPi.Checkpoints;
 using VaPi.Compute;
 using static TorchSharp.torch;
 

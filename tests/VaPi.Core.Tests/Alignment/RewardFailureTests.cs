@@ -24,7 +24,7 @@ public class RewardFailureTests
             chunk => new RewardBatch(
                 zeros(chunk.SampleCount),
                 chunk.FirstImage == 0 ? null : new Dictionary<string, Tensor> { ["sharpness"] = zeros(chunk.SampleCount) }),
-            "gave the component 'sharpness'"),
+            "'sharpness' for some chunks of samples only"),
         ["wrong values a position"] = (chunk => new RewardBatch(zeros(chunk.SampleCount), null, zeros(chunk.SampleCount, 3)), "of shape (8, 3); it must be (8, 16)"),
         ["values a position now and then"] = (
             chunk => new RewardBatch(zeros(chunk.SampleCount), null, chunk.FirstImage == 0 ? zeros(chunk.SampleCount, 16) : null), "for some chunks only"),
