@@ -14,24 +14,18 @@ public sealed class FormulaWeights : IDisposable
         (17, 256, 512), (19, 512, 512), (21, 512, 512), (24, 512, 512), (26, 512, 512), (28, 512, 512),
     ];
 
+    // PatchGAN's convolutions with their channels, and the batch norms that follow three of them.
+    private static readonly (int Index, int From, int To, int? Norm)[] PatchGan = [(0, 3, 64, null), (2, 64, 128, 3), (5, 128, 256, 6), (8, 256, 512, 9), (11, 512, 1, null)];
+
     private readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("vapi-golden-").FullName);
+    private string? _patchGan;
     private string? _vgg16;
 
     /// <summary>VGG-16 as a safetensors file under torchvision's names; gone when this is disposed.</summary>
-    public string Vgg16File
-    {
-        get
-        {
-            if (_vgg16 is null)
-            {
-                string path = Path.Combine(_folder.Value, "vgg16.safetensors");
-                WriteVgg16(path);
-                _vgg16 = path;
-            }
+    public string Vgg16File => _vgg16 ??= Written("vgg16.safetensors", Vgg16Weights());
 
-            return _vgg16;
-        }
-    }
+    /// <summary>PatchGAN's discriminator as a safetensors file under its published names; gone when this is disposed.</summary>
+    public string PatchGanFile => _patchGan ??= Written("patchgan.safetensors", PatchGanWeights());
 
     public void Dispose()
     {
@@ -39,20 +33,51 @@ public sealed class FormulaWeights : IDisposable
             Directory.Delete(_folder.Value, recursive: true);
     }
 
-    private static void WriteVgg16(string path)
+    private string Written(string name, Dictionary<string, Tensor> tensors)
+    {
+        string path = Path.Combine(_folder.Value, name);
+        Checkpoint.Save(path, tensors);
+        foreach (Tensor value in tensors.Values)
+            value.Dispose();
+        return path;
+    }
+
+    private static Dictionary<string, Tensor> Vgg16Weights()
     {
         var tensors = new Dictionary<string, Tensor>();
         foreach ((int index, int from, int to) in Vgg16)
         {
-            string name = $"features.{index}.weight";
-            tensors[name] = tensor(Values(name, to * from * 9, Math.Sqrt(6.0 / (9 * from))), [to, from, 3, 3]);
+            tensors[$"features.{index}.weight"] = Convolution($"features.{index}.weight", to, from, 3);
             tensors[$"features.{index}.bias"] = zeros(to);
         }
 
-        Checkpoint.Save(path, tensors);
-        foreach (Tensor value in tensors.Values)
-            value.Dispose();
+        return tensors;
     }
+
+    private static Dictionary<string, Tensor> PatchGanWeights()
+    {
+        var tensors = new Dictionary<string, Tensor>();
+        foreach ((int index, int from, int to, int? norm) in PatchGan)
+        {
+            tensors[$"main.{index}.weight"] = Convolution($"main.{index}.weight", to, from, 4);
+            if (norm is null)
+            {
+                tensors[$"main.{index}.bias"] = zeros(to);
+                continue;
+            }
+
+            tensors[$"main.{norm}.weight"] = ones(to);
+            tensors[$"main.{norm}.bias"] = zeros(to);
+            tensors[$"main.{norm}.running_mean"] = zeros(to);
+            tensors[$"main.{norm}.running_var"] = ones(to);
+            tensors[$"main.{norm}.num_batches_tracked"] = zeros([], ScalarType.Int64);
+        }
+
+        return tensors;
+    }
+
+    private static Tensor Convolution(string name, int to, int from, int kernel) =>
+        tensor(Values(name, to * from * kernel * kernel, Math.Sqrt(6.0 / (kernel * kernel * from))), [to, from, kernel, kernel]);
 
     private static float[] Values(string name, int count, double bound)
     {

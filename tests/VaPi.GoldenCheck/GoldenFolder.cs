@@ -44,7 +44,7 @@ public sealed class GoldenFolder : IDisposable
         {
             var placed = new Dictionary<string, Tensor>();
             foreach ((string key, Tensor tensor) in Checkpoint.Load(File(name)))
-                placed.Add(key, Placed(tensor));
+                placed.Add(key, Placed(tensor).DetachFromDisposeScope()); // whichever check asked first
             _files.Add(name, tensors = placed);
         }
 
@@ -84,6 +84,9 @@ public sealed class GoldenFolder : IDisposable
             _lpips.Add(heads, lpips = Reward.Lpips(_weights.Vgg16File, File(heads), Device));
         return lpips;
     }
+
+    /// <summary>PatchGAN with weights by the formula; belongs to the caller.</summary>
+    public PatchGanReward LoadPatchGan() => Reward.PatchGan(_weights.PatchGanFile, Device);
 
     public void Dispose()
     {

@@ -43,9 +43,12 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
             }
         }
 
+        List<string> partial = [.. components.Where(part => part.Value.Count < values.Count).Select(part => $"'{part.Key}'")];
+        if (partial.Count > 0)
+            throw new RewardException(reward.Name, $"it gave the component {string.Join(" and ", partial)} for some chunks of samples only. Give each component for all or for none.");
         return new RewardBatch(
             cat(values).view(images, groupSize),
-            components.Where(part => part.Value.Count == values.Count).ToDictionary(part => part.Key, part => cat(part.Value).view(images, groupSize)),
+            components.ToDictionary(part => part.Key, part => cat(part.Value).view(images, groupSize)),
             perPosition.Count == 0 ? null : cat(perPosition).view(images, groupSize, positions));
     }
 

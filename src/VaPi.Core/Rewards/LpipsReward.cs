@@ -1,4 +1,3 @@
-using VaPi.Checkpoints;
 using VaPi.Compute;
 using static TorchSharp.torch;
 
@@ -7,6 +6,8 @@ namespace VaPi.Rewards;
 /// <summary>Minus LPIPS, from the published weight files.</summary>
 internal sealed class LpipsReward : Reward, ILocalReward
 {
+    private const string Remedy = "Give torchvision's VGG-16 state dict as the first file and LPIPS 0.1's VGG heads as the second";
+
     private readonly Dictionary<int, (Tensor Weight, Tensor Bias)> _convolutions = [];
     private readonly List<Tensor> _heads = [];
 
@@ -52,49 +53,35 @@ internal sealed class LpipsReward : Reward, ILocalReward
         base.Dispose(disposing);
     }
 
-    private static Tensor Read(CheckpointReader file, string path, string name, params long[] shape)
-    {
-        TensorEntry? entry = file.Entries.FirstOrDefault(entry => entry.Name == name);
-        if (entry is null || !entry.Shape.SequenceEqual(shape))
-        {
-            string found = entry is null ? "is missing" : $"is ({string.Join(", ", entry.Shape)})";
-            throw new CheckpointException(
-                path, $"'{name}' {found}", $"({string.Join(", ", shape)})", "Give torchvision's VGG-16 state dict as the first file and LPIPS 0.1's VGG heads as the second");
-        }
-
-        return file.Read(name, ScalarType.Float32);
-    }
-
-    private static Tensor Placed(Tensor tensor, Device device)
-    {
-        using (tensor)
-            return tensor.to(device, copy: true).DetachFromDisposeScope();
-    }
-
     private void LoadVgg(string path, Device device)
     {
-        using CheckpointReader file = CheckpointReader.Open(path);
+        var needed = new List<(string Name, long[] Shape)>();
         long from = 3;
         for (int stage = 0; stage < Vgg16.Stages.Count; stage++)
         {
             long to = Vgg16.Channels[stage];
             foreach (int index in Vgg16.Stages[stage])
             {
-                Tensor weight = Placed(Read(file, path, $"features.{index}.weight", to, from, 3, 3), device);
-                _convolutions[index] = (weight, Placed(Read(file, path, $"features.{index}.bias", to), device));
+                needed.Add(($"features.{index}.weight", [to, from, 3, 3]));
+                needed.Add(($"features.{index}.bias", [to]));
                 from = to;
             }
         }
+
+        Dictionary<string, Tensor> tensors = FrozenNetwork.Read(path, needed, Remedy, device);
+        foreach (int index in Vgg16.Stages.SelectMany(stage => stage))
+            _convolutions[index] = (tensors[$"features.{index}.weight"], tensors[$"features.{index}.bias"]);
     }
 
     private void LoadHeads(string path, Device device)
     {
-        using CheckpointReader file = CheckpointReader.Open(path);
-        for (int layer = 0; layer < Vgg16.Channels.Count; layer++)
+        IReadOnlyList<(string Name, long[] Shape)> needed =
+            [.. Vgg16.Channels.Select((channels, layer) => ($"lin{layer}.model.1.weight", new long[] { 1, channels, 1, 1 }))];
+        Dictionary<string, Tensor> tensors = FrozenNetwork.Read(path, needed, Remedy, device);
+        foreach ((string name, _) in needed)
         {
-            long channels = Vgg16.Channels[layer];
-            using Tensor head = Placed(Read(file, path, $"lin{layer}.model.1.weight", 1, channels, 1, 1), device);
-            _heads.Add(head.view(channels).DetachFromDisposeScope());
+            using Tensor head = tensors[name];
+            _heads.Add(head.flatten().DetachFromDisposeScope());
         }
     }
 }

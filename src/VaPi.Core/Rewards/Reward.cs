@@ -37,6 +37,25 @@ public abstract class Reward : IRewardFunction, IDisposable
     /// <param name="extractor">The network; stays the caller's.</param>
     public static Reward FeatureDistance(string name, IFeatureExtractor extractor) => new FeatureDistanceReward(name, extractor);
 
+    /// <summary>
+    /// Minus (1 - cosine) between whole images in the tokenizer's space: the codebook rows of the sample's tokens, all
+    /// positions end to end, and the continuous encoding of the original. -2 … 0; -1 where either is zero.
+    /// </summary>
+    /// <param name="tokenizer">The tokenizer that the samples are decoded with; stays the caller's.</param>
+    public static Reward EmbeddingCosine(IDifferentiableTokenizer tokenizer) => new EmbeddingCosineReward(tokenizer);
+
+    /// <summary>
+    /// The mean logit of a PatchGAN discriminator, higher the more real it takes the sample for. Needs no originals; takes
+    /// images of 24x24 pixels or more.
+    /// </summary>
+    /// <param name="path">
+    /// A checkpoint with <c>main.{n}.weight</c> and so on, bare, under <c>model</c>, or under <c>discriminator</c> as in
+    /// checkpoints of a tokenizer's training.
+    /// </param>
+    /// <param name="device">Where the network goes; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
+    public static PatchGanReward PatchGan(string path, Device? device = null) => new(path, device ?? CPU);
+
     /// <summary>A sum of rewards.</summary>
     /// <exception cref="ArgumentException">Two terms have the same name.</exception>
     public static Reward operator +(Reward left, IRewardFunction right) => WeightedSum.Of(left, right);
@@ -47,8 +66,24 @@ public abstract class Reward : IRewardFunction, IDisposable
     /// <inheritdoc cref="op_Addition(Reward, IRewardFunction)"/>
     public static Reward operator +(Reward left, Reward right) => WeightedSum.Of(left, right);
 
-    /// <summary>A reward times a weight; its components are still recorded unweighted.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is not finite.</exception>
+    /// <summary>The left reward and minus the right one, for penalties that are written as numbers of which less is better.</summary>
+    /// <exception cref="ArgumentException">Two terms have the same name.</exception>
+    public static Reward operator -(Reward left, IRewardFunction right) => Subtract(left, right);
+
+    /// <inheritdoc cref="op_Subtraction(Reward, IRewardFunction)"/>
+    public static Reward operator -(IRewardFunction left, Reward right) => Subtract(left, right);
+
+    /// <inheritdoc cref="op_Subtraction(Reward, IRewardFunction)"/>
+    public static Reward operator -(Reward left, Reward right) => Subtract(left, right);
+
+    /// <summary>Minus a reward; its components are still recorded as they are.</summary>
+    public static Reward operator -(Reward reward) => Negate(reward);
+
+    /// <summary>
+    /// A reward times a weight, which may be negative, or zero to record a reward without aligning on it. Components are
+    /// recorded unweighted.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The weight, or its product with a weight that the reward has, is not finite.</exception>
     public static Reward operator *(double weight, Reward reward) => WeightedSum.Scaled(reward, weight);
 
     /// <inheritdoc cref="op_Multiply(double, Reward)"/>
@@ -56,6 +91,12 @@ public abstract class Reward : IRewardFunction, IDisposable
 
     /// <summary>The same as <c>+</c>, for languages without operators.</summary>
     public static Reward Add(IRewardFunction left, IRewardFunction right) => WeightedSum.Of(left, right);
+
+    /// <summary>The same as <c>-</c> between two rewards, for languages without operators.</summary>
+    public static Reward Subtract(IRewardFunction left, IRewardFunction right) => WeightedSum.Of(left, WeightedSum.Scaled(right, -1));
+
+    /// <summary>The same as <c>-</c> before a reward, for languages without operators.</summary>
+    public static Reward Negate(IRewardFunction reward) => WeightedSum.Scaled(reward, -1);
 
     /// <summary>The same as <c>*</c>, for languages without operators, and for rewards that only implement the interface.</summary>
     public static Reward Multiply(IRewardFunction reward, double weight) => WeightedSum.Scaled(reward, weight);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,21 +11,27 @@ internal sealed class WeightedSum : Reward
 
     private WeightedSum(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms)
     {
+        if (terms.FirstOrDefault(term => string.IsNullOrEmpty(term.Reward.Name)).Reward is { } nameless)
+            throw new ArgumentException($"A reward of the sum, a {nameless.GetType().Name}, has no name. Give it one: messages and the step record call it by that.");
         string? repeated = terms.GroupBy(term => term.Reward.Name).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (repeated is not null)
             throw new ArgumentException($"Two rewards of the sum are named '{repeated}'. Give each its own name, or weight one of them instead of adding it twice.");
         _terms = terms;
     }
 
-    public override string Name => string.Join(" + ", _terms.Select(term => term.Weight == 1 ? term.Reward.Name : $"{term.Weight} * {term.Reward.Name}"));
+    public override string Name => string.Concat(_terms.Select(NameOf));
 
     public override RewardInputs Inputs => _terms.Aggregate(RewardInputs.None, (inputs, term) => inputs | term.Reward.Inputs);
 
     public static WeightedSum Of(IRewardFunction left, IRewardFunction right) => new([.. Terms(left, 1), .. Terms(right, 1)]);
 
-    public static WeightedSum Scaled(IRewardFunction reward, double weight) => double.IsFinite(weight)
-        ? new([.. Terms(reward, weight)])
-        : throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a reward must be finite.");
+    public static WeightedSum Scaled(IRewardFunction reward, double weight)
+    {
+        List<(IRewardFunction Reward, double Weight)> terms = [.. Terms(reward, weight)];
+        return terms.All(term => double.IsFinite(term.Weight))
+            ? new(terms)
+            : throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a reward must be finite, also when multiplied by the weights it has already.");
+    }
 
     /// <summary>Every term that can say where it comes from is localised; the others count alike from every position.</summary>
     public WeightedSum LocalisedTerms(int neighbourhood, double wholeImage)
@@ -68,6 +75,13 @@ internal sealed class WeightedSum : Reward
         return reward is WeightedSum sum ? sum._terms.Select(term => (term.Reward, term.Weight * weight)) : [(reward, weight)];
     }
 
+    private static string NameOf((IRewardFunction Reward, double Weight) term, int index)
+    {
+        string sign = (index, term.Weight < 0) switch { (0, false) => "", (0, true) => "-", (_, false) => " + ", _ => " - " };
+        double size = Math.Abs(term.Weight);
+        return size == 1 ? sign + term.Reward.Name : string.Create(CultureInfo.InvariantCulture, $"{sign}{size} * {term.Reward.Name}");
+    }
+
     private sealed class Scorer(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms, List<IRewardScorer> scorers) : IRewardScorer
     {
         public RewardBatch Score(RewardChunk chunk)
@@ -87,10 +101,11 @@ internal sealed class WeightedSum : Reward
                     positions = Plus(positions, perPosition * weight);
                 else
                     alike = Plus(alike, scored.Values * weight);
+                void Record(string name, Tensor part) => components[components.ContainsKey(name) ? $"{reward.Name}: {name}" : name] = part.alias();
                 foreach ((string name, Tensor part) in scored.Components)
-                    components[components.ContainsKey(name) ? $"{reward.Name}: {name}" : name] = part.alias();
+                    Record(name, part);
                 if (scored.Components.Count == 0)
-                    components[reward.Name] = scored.Values.alias();
+                    Record(reward.Name, scored.Values);
             }
 
             if (positions is not null && alike is not null)

@@ -20,6 +20,11 @@ public class RewardFailureTests
         ["a wrong part"] = (
             chunk => new RewardBatch(zeros(chunk.SampleCount), new Dictionary<string, Tensor> { ["sharpness"] = full([chunk.SampleCount], double.NaN) }),
             "component 'sharpness'"),
+        ["a part now and then"] = (
+            chunk => new RewardBatch(
+                zeros(chunk.SampleCount),
+                chunk.FirstImage == 0 ? null : new Dictionary<string, Tensor> { ["sharpness"] = zeros(chunk.SampleCount) }),
+            "'sharpness' for some chunks of samples only"),
         ["wrong values a position"] = (chunk => new RewardBatch(zeros(chunk.SampleCount), null, zeros(chunk.SampleCount, 3)), "of shape (8, 3); it must be (8, 16)"),
         ["values a position now and then"] = (
             chunk => new RewardBatch(zeros(chunk.SampleCount), null, chunk.FirstImage == 0 ? zeros(chunk.SampleCount, 16) : null), "for some chunks only"),

@@ -27,6 +27,8 @@ public class StepRecordTests
         Assert.Equal(rewards.mean().item<double>(), step.Reward.Mean, 1e-6);
         Assert.Equal(rewards.std().item<double>(), step.Reward.Deviation, 1e-6);
         Assert.Equal(rewards.std(1).mean().item<double>(), step.Reward.GroupDeviation, 1e-6);
+        Assert.Equal(rewards.min().item<double>(), step.Reward.Minimum, 1e-6);
+        Assert.Equal(rewards.max().item<double>(), step.Reward.Maximum, 1e-6);
         Assert.Equal(step.Reward, Assert.Single(step.RewardComponents, part => part.Key == "mean squared error").Value);
     }
 

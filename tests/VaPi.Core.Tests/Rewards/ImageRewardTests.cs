@@ -74,7 +74,8 @@ public class ImageRewardTests
         var exception = Assert.Throws<CheckpointException>(() => Reward.Lpips(path, path));
 
         Assert.Contains("other.safetensors", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("'features.0.weight' is (64, 3, 5, 5)", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'features.0.weight' is (64, 3, 5, 5) where (64, 3, 3, 3) is needed; 'features.0.bias' (64) is missing;", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("and 6 more", exception.Message, StringComparison.Ordinal);
     }
 
     // Three images; three samples each of the last two.

@@ -27,8 +27,72 @@ public class RewardSumTests
     }
 
     [Fact]
-    public void Methods_do_what_the_operators_do() =>
-        Assert.Equal("3 * a + b", Reward.Add(Reward.Multiply(ToyReward.Constant(1, "a"), 3), ToyReward.Constant(1, "b")).Name);
+    public void A_difference_is_a_sum_with_a_negative_weight()
+    {
+        Reward difference = ToyReward.Constant(5, "a") - 0.5 * (ToyReward.Constant(4, "b") - ToyReward.Constant(2, "c"));
+
+        using RewardBatch scored = Scored(difference, 1);
+
+        Assert.Equal("a - 0.5 * b + 0.5 * c", difference.Name);
+        Assert.Equal(5 - 0.5f * (4 - 2), scored.Values.item<float>());
+        Assert.Equal(4, scored.Components["b"].item<float>());
+    }
+
+    [Fact]
+    public void A_reward_can_be_turned_around()
+    {
+        Reward negative = -ToyReward.Constant(3, "a");
+
+        using RewardBatch scored = Scored(-(-2 * negative) - new Plain("b"), 1);
+
+        Assert.Equal(("-a", -3f), (negative.Name, Scored(negative, 1).Values.item<float>()));
+        Assert.Equal(2 * -3 - 1, scored.Values.item<float>());
+        Assert.Equal(3, scored.Components["a"].item<float>());
+    }
+
+    [Fact]
+    public void Methods_do_what_the_operators_do_also_between_rewards_that_only_implement_the_interface()
+    {
+        Reward sum = Reward.Add(Reward.Multiply(new Plain("a"), 3), Reward.Subtract(new Plain("b"), Reward.Negate(new Plain("c"))));
+
+        using RewardBatch scored = Scored(sum, 1);
+
+        Assert.Equal("3 * a + b + c", sum.Name);
+        Assert.Equal(5, scored.Values.item<float>());
+        Assert.Equal(["a", "b", "c"], scored.Components.Keys.Order());
+    }
+
+    [Fact]
+    public void A_weight_of_zero_records_a_reward_without_counting_it()
+    {
+        Reward sum = ToyReward.Constant(1, "a") + 0 * ToyReward.Constant(7, "b");
+
+        using RewardBatch scored = Scored(sum, 1);
+
+        Assert.Equal(1, scored.Values.item<float>());
+        Assert.Equal(7, scored.Components["b"].item<float>());
+    }
+
+    [Fact]
+    public void A_missing_operand_is_refused_when_the_sum_is_made()
+    {
+        Reward a = ToyReward.Constant(1, "a");
+        Assert.Throws<ArgumentNullException>(() => a + (Reward)null!);
+        Assert.Throws<ArgumentNullException>(() => (IRewardFunction)null! + a);
+        Assert.Throws<ArgumentNullException>(() => a - (IRewardFunction)null!);
+        Assert.Throws<ArgumentNullException>(() => 2 * (Reward)null!);
+        Assert.Throws<ArgumentNullException>(() => -(Reward)null!);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    public void A_term_without_a_name_is_refused(string? name)
+    {
+        var exception = Assert.Throws<ArgumentException>(() => ToyReward.Constant(1, "a") + new Plain(name!));
+
+        Assert.Contains("a Plain, has no name", exception.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Two_terms_of_one_name_are_refused()
@@ -45,6 +109,26 @@ public class RewardSumTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => weight * ToyReward.Constant(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => ToyReward.Constant(1) * weight);
+    }
+
+    [Fact]
+    public void Weights_whose_product_is_not_finite_are_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => 1e200 * (ToyReward.Constant(1, "a") + 1e200 * ToyReward.Constant(1, "b")));
+
+    [Fact]
+    public void Weights_are_written_with_a_point_in_every_language()
+    {
+        System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
+        try
+        {
+            var comma = new System.Globalization.CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
+            System.Globalization.CultureInfo.CurrentCulture = comma;
+            Assert.Equal("-0.5 * a", (-0.5 * ToyReward.Constant(1, "a")).Name);
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]
@@ -103,6 +187,22 @@ public class RewardSumTests
         using DisposeScope scope = NewDisposeScope();
         using IRewardScorer scorer = reward.Prepare(zeros(1, 3, 2, 2), new NoCondition(1));
         return scorer.Score(new RewardChunk(zeros(samples, 3, 2, 2), zeros([samples, 3], ScalarType.Int64), TokenLayout.Sequence(3), 0, 1));
+    }
+
+    /// <summary>A reward of one that does not derive from <see cref="Reward"/>.</summary>
+    private sealed class Plain(string name) : IRewardFunction, IRewardScorer
+    {
+        public string Name => name;
+
+        public RewardInputs Inputs => RewardInputs.None;
+
+        public IRewardScorer Prepare(Tensor? targets, Condition condition) => this;
+
+        public RewardBatch Score(RewardChunk chunk) => new(ones(chunk.SampleCount));
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Disposed : Reward

@@ -19,6 +19,14 @@ public class CommandLineTests
     }
 
     [Fact]
+    public void Checks_leave_one_another_the_files_they_share()
+    {
+        (int exitCode, IReadOnlyList<string> lines, _) = GoldenRun.Run(Recipe, "--only", "rollout1.embedding_cosine_loss,rollout1.tokens");
+        Assert.Equal(CommandLine.Agrees, exitCode);
+        Assert.Equal(["recipe/rollout1.embedding_cosine_loss", "recipe/rollout1.tokens"], GoldenRun.Names(lines, "ok"));
+    }
+
+    [Fact]
     public void A_name_that_fits_nothing_does_not_pass_for_agreement()
     {
         (int exitCode, IReadOnlyList<string> lines, _) = GoldenRun.Run(Recipe, "--only", "nonsense");

@@ -17,6 +17,7 @@ public class PerturbedFolderTests
     [InlineData("params_after_rollout0.output.weight", 0.01, "oracle.rollout0.params (change)")]
     [InlineData("rollout0.tokens", 1, "rollout0.tokens")]
     [InlineData("rollout0.logits", 0.01, "policy.logits.gpt_c2i.pt")]
+    [InlineData("rollout1.embedding_cosine_loss", 0.001, "rollout1.embedding_cosine_loss")]
     public void One_changed_number_is_found(string tensor, double by, string line)
     {
         using var folder = new TemporaryFolder();
@@ -24,6 +25,19 @@ public class PerturbedFolderTests
         (int exitCode, IReadOnlyList<string> lines, _) = GoldenRun.Run(folder.Root, "--only", line);
         Assert.Equal(CommandLine.Differs, exitCode);
         Assert.Contains(GoldenRun.Names(lines, "WRONG"), name => name.Contains($"/{line}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("x", 1, "patchgan.logits")]
+    [InlineData("logits", 0.01, "patchgan.logits")]
+    [InlineData("loss", 0.001, "patchgan.loss")]
+    public void One_changed_number_of_the_discriminator_is_found(string tensor, double by, string line)
+    {
+        using var folder = new TemporaryFolder();
+        CopyWithChange(folder, "patchgan.safetensors", tensor, by);
+        (int exitCode, IReadOnlyList<string> lines, _) = GoldenRun.Run(folder.Root, "--only", "patchgan");
+        Assert.Equal(CommandLine.Differs, exitCode);
+        Assert.Contains(line, GoldenRun.Names(lines, "WRONG").Select(WithoutFolder));
     }
 
     [Fact]

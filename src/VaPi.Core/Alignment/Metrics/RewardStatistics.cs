@@ -7,7 +7,9 @@ namespace VaPi.Alignment.Metrics;
 /// <param name="Mean">The mean over all samples.</param>
 /// <param name="Deviation">The standard deviation over all samples (n - 1).</param>
 /// <param name="GroupDeviation">The standard deviation within a group (n - 1), mean over groups: what advantages are made of.</param>
-public sealed record RewardStatistics(double Mean, double Deviation, double GroupDeviation)
+/// <param name="Minimum">The lowest of all samples.</param>
+/// <param name="Maximum">The highest of all samples.</param>
+public sealed record RewardStatistics(double Mean, double Deviation, double GroupDeviation, double Minimum, double Maximum)
 {
     /// <param name="values">(B, G).</param>
     internal static RewardStatistics Of(Tensor values)
@@ -16,6 +18,7 @@ public sealed record RewardStatistics(double Mean, double Deviation, double Grou
         Tensor wide = values.to(ScalarType.Float64);
         Tensor centred = wide - wide.mean([1], keepdim: true);
         Tensor withinGroups = (centred.square().sum([1]) / (wide.shape[1] - 1)).sqrt().mean();
-        return new RewardStatistics(wide.mean().item<double>(), wide.std().item<double>(), withinGroups.item<double>());
+        double[] read = stack([wide.mean(), wide.std(), withinGroups, wide.min(), wide.max()]).cpu().data<double>().ToArray();
+        return new RewardStatistics(read[0], read[1], read[2], read[3], read[4]);
     }
 }
