@@ -15,8 +15,8 @@ internal static class ImageDecoder
     public static bool HasImageExtension(string path) => KnownExtensions.Contains(Path.GetExtension(path));
 
     /// <summary>
-    /// The pixels of an image file, 8 bits a channel, as the file holds them: no colour management, alpha dropped (not
-    /// blended), an animation's first frame.
+    /// The pixels of an image file, 8 bits a channel, as the file holds them: no colour management, an animation's first
+    /// frame.
     /// </summary>
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="ImageDataException">The file cannot be read or decoded, or is over a limit.</exception>
@@ -30,6 +30,8 @@ internal static class ImageDecoder
             CheckHeader(path, codec, options.MaximumPixels);
 
             PixelBuffer pixels = DecodePixels(path, codec);
+            if (options.BlendAlpha && !codec.Info.IsOpaque)
+                BlendWithWhite(pixels);
             if (!options.ApplyOrientation || codec.EncodedOrigin == SKEncodedOrigin.TopLeft)
                 return pixels;
             using (pixels)
@@ -44,6 +46,8 @@ internal static class ImageDecoder
     private static SKData ReadFile(string path, long maximumBytes)
     {
         var file = new FileInfo(path);
+        if (Directory.Exists(path))
+            throw new ImageDataException($"'{path}' is a folder; an image file is expected.", path);
         if (!file.Exists)
             throw new FileNotFoundException($"The image '{path}' does not exist.", path);
 
@@ -121,6 +125,17 @@ internal static class ImageDecoder
             _ => $"the decoder reports {result}",
         };
         throw new ImageDataException($"The image '{path}' cannot be decoded: {why}.", path);
+    }
+
+    private static void BlendWithWhite(PixelBuffer pixels)
+    {
+        Span<byte> bytes = pixels.Bytes;
+        for (int i = 0; i < bytes.Length; i += PixelBuffer.BytesPerPixel)
+        {
+            int alpha = bytes[i + 3];
+            for (int channel = i; channel < i + 3; channel++)
+                bytes[channel] = (byte)(((bytes[channel] * alpha) + (255 * (255 - alpha)) + 127) / 255);
+        }
     }
 
     /// <summary>The image turned and mirrored so that its stored origin comes to the top left.</summary>
