@@ -46,14 +46,21 @@ internal static class ImageDecoder
     private static SKData ReadFile(string path, long maximumBytes)
     {
         var file = new FileInfo(path);
-        if (Directory.Exists(path))
-            throw new ImageDataException($"'{path}' is a folder; an image file is expected.", path);
         if (!file.Exists)
-            throw new FileNotFoundException($"The image '{path}' does not exist.", path);
+        {
+            throw Directory.Exists(path)
+                ? new ImageDataException($"'{path}' is a folder; an image file is expected.", path)
+                : new FileNotFoundException($"The image '{path}' does not exist.", path);
+        }
 
         // A link's own length says nothing of its target's.
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
-            file = target.Exists ? target : throw new FileNotFoundException($"The image '{path}' is a link to '{target.FullName}', which does not exist.", path);
+        if (file.LinkTarget is not null)
+        {
+            string target = Links.RealPath(path) ?? throw new ImageDataException($"The image '{path}' is a link that leads in a circle.", path);
+            file = new FileInfo(target);
+            if (!file.Exists)
+                throw new FileNotFoundException($"The image '{path}' is a link to '{target}', which does not exist.", path);
+        }
 
         // The length is looked at before the file is opened: a pipe or a device has none, and opening it could block.
         long length = file.Length;

@@ -1,6 +1,5 @@
 using VaPi.Data;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace VaPi.Tests.Data;
 
@@ -153,13 +152,13 @@ public class HostileFolderTests
 
         string self = Path.Combine(folder.Path, "class", "self.jpg");
         File.CreateSymbolicLink(self, "self.jpg");
-        await Task.Run(() => AssertUnreadable(folder, self, self)).WaitAsync(Hang);
+        await Task.Run(() => AssertUnreadable(folder, self, "leads in a circle")).WaitAsync(Hang);
         File.Delete(self);
 
         string there = Path.Combine(folder.Path, "class", "there.jpg");
         File.CreateSymbolicLink(there, "back.jpg");
         File.CreateSymbolicLink(Path.Combine(folder.Path, "class", "back.jpg"), "there.jpg");
-        await Task.Run(() => AssertUnreadable(folder, there, there)).WaitAsync(Hang);
+        await Task.Run(() => AssertUnreadable(folder, there, "leads in a circle")).WaitAsync(Hang);
     }
 
     [Fact]

@@ -305,6 +305,24 @@ public class ImageFolderTests
     }
 
     [Fact]
+    public void A_relative_link_in_a_linked_folder_starts_where_the_folder_is()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("elsewhere/deep/class/real.png", TestImages.Png(4, 4, TestImages.Plain(60)));
+        string inner = folder.Folder("elsewhere/deep/class");
+        string root = folder.Folder("root");
+        if (!ImageFileTests.TryLink(Path.Combine(inner, "link.png"), Path.Combine("..", "class", "real.png"), File.CreateSymbolicLink))
+            return;
+        Directory.CreateSymbolicLink(Path.Combine(root, "other"), inner);
+
+        ImageFolder images = ImageFolder.Open(root, size: 4);
+
+        Assert.Equal(["link.png", "real.png"], images.Paths.Select(path => Path.GetFileName(path)));
+        using ImageBatch batch = images.Read([new(0, 0)]);
+        Assert.Equal(Levels.Of(4, 4, TestImages.Plain(60)), Levels.Of(batch.Images, 0));
+    }
+
+    [Fact]
     public void Links_that_fan_out_are_each_entered_once()
     {
         // Two links in each folder to the next: 2^24 ways to the last.
