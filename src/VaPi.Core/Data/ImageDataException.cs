@@ -26,7 +26,7 @@ public class ImageDataException : IOException
 
     /// <summary>With a message and the images of a <see cref="IImageSource.Read"/> that cannot be read.</summary>
     /// <param name="message">Says what cannot be read and why.</param>
-    /// <param name="unreadable">All of the draws' images that cannot be read, each once; at least one.</param>
+    /// <param name="unreadable">All of the draws' images that cannot be read; at least one.</param>
     /// <param name="innerException">What the first of them failed with.</param>
     /// <exception cref="ArgumentException">No image is listed.</exception>
     public ImageDataException(string message, IReadOnlyList<UnreadableImage> unreadable, Exception? innerException = null)

@@ -11,8 +11,13 @@ namespace VaPi.Data;
 /// <para>
 /// The sub-folders' names in ordinal order are the labels 0, 1, …, empty ones included. Within a class the images come in
 /// ordinal order, folder by folder. Names that start with a dot are passed over, files directly in the root are too, and
-/// links are followed, except those back to a folder above. Only names are read when the folder is opened; images are
-/// read when they are drawn.
+/// links are followed, except those back to a folder above. A folder is a folder also when it is called <c>x.jpg</c>.
+/// </para>
+/// <para>
+/// Only names are read when the folder is opened, which fails if a folder may not be listed. Images are read when they are
+/// drawn; what cannot be read then, because it has been deleted meanwhile, may not be read, or is one of the things that
+/// <see cref="ImageFile"/> refuses, is reported together by <see cref="Read"/>. A trainer passes over such images, up to a
+/// share that its options set.
 /// </para>
 /// <para>
 /// It may be read from several threads. See <see cref="ImageFile"/> for how files are decoded.
