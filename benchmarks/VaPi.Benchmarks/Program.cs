@@ -2,11 +2,16 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using TorchSharp;
 using VaPi.Benchmarks;
+using VaPi.Benchmarks.DataFeeding;
 
 // One thread unless OMP_NUM_THREADS asks for more: on a machine that does anything else, threads spend their time waiting for
 // one another, and arrangements could not be told apart.
 string? threads = Environment.GetEnvironmentVariable("OMP_NUM_THREADS");
 torch.set_num_threads(int.TryParse(threads, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : 1);
 
+if (args is ["data", .. string[] rest])
+    return DataFeedingCommand.Run(rest);
+
 // Without arguments everything runs; BenchmarkDotNet itself would ask.
 BenchmarkSwitcher.FromAssembly(typeof(BenchmarkSettings).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, BenchmarkSettings.For(args));
+return 0;

@@ -156,5 +156,5 @@ public class RewardDocumentTests
         return (rand([3, 3, 5, 7], generator: generator).mul_(2).sub_(1), rand([6, 3, 5, 7], generator: generator).mul_(2).sub_(1));
     }
 
-    private static RewardChunk Chunk(Tensor samples) => new(samples, zeros([6, 1], ScalarType.Int64), FirstImage: 1, ImageCount: 2);
+    private static RewardChunk Chunk(Tensor samples) => new(samples, zeros([6, 1], ScalarType.Int64), TokenLayout.Sequence(1), FirstImage: 1, ImageCount: 2);
 }

@@ -23,6 +23,8 @@ internal sealed class TileCrops : IImageSource, IDisposable
 
     public ImageSize ImageSize { get; }
 
+    public bool IsInMemory => true;
+
     /// <summary>Reads all photographs of a folder in the ImageNet layout and keeps the tiles of one region.</summary>
     public static TileCrops Open(ImageFolder folder, PhotoRegion region, int size)
     {

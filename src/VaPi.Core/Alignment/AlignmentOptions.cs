@@ -96,6 +96,20 @@ public sealed class AlignmentOptions
     /// <summary>Samples decoded and scored at a time; at least 1.</summary>
     public int SamplesPerDecode { get; set; } = 32;
 
+    /// <summary>
+    /// The batches of images that are read ahead on a thread of the trainer's own while a step computes; 0 or above, 0 to read
+    /// each when it is needed. Each takes memory for <see cref="ImagesPerRollout"/> images. It decides nothing but time, and is
+    /// not used on a source whose images are in memory (<see cref="IImageSource.IsInMemory"/>).
+    /// </summary>
+    public int BatchesAhead { get; set; } = 2;
+
+    /// <summary>
+    /// The share of the source's images that may be unreadable; 0 … 1. Such images are logged, counted
+    /// (<see cref="Metrics.AlignmentStep.UnreadableImages"/>) and passed over for the rest of the run, and the next of the order
+    /// take their places. When more than this share has failed, the step does; at 0 it fails at the first.
+    /// </summary>
+    public double MaximumUnreadableShare { get; set; } = 0.05;
+
     /// <summary>Decides everything random, unless a seed below says otherwise.</summary>
     public long Seed { get; set; }
 

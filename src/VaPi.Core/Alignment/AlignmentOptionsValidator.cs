@@ -77,6 +77,8 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
         Require(options.MaximumGradientNorm > 0, nameof(options.MaximumGradientNorm), options.MaximumGradientNorm, "above 0; infinity for never");
         Require(options.PositionsPerChunk is not < 1, nameof(options.PositionsPerChunk), options.PositionsPerChunk, "1 or more, or null");
         Require(options.SamplesPerDecode >= 1, nameof(options.SamplesPerDecode), options.SamplesPerDecode, "1 or more");
+        Require(options.BatchesAhead >= 0, nameof(options.BatchesAhead), options.BatchesAhead, "0 (none) or above");
+        Require(options.MaximumUnreadableShare is >= 0 and <= 1, nameof(options.MaximumUnreadableShare), options.MaximumUnreadableShare, "0 to 1");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

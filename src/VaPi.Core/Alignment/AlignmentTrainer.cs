@@ -3,6 +3,7 @@ using TorchSharp;
 using VaPi.Alignment.Advantages;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Optimisation;
+using VaPi.Alignment.Reading;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Running;
@@ -25,11 +26,10 @@ public sealed class AlignmentTrainer : IDisposable
     private const long DropoutSalt = 0x64726F70;
 
     private readonly IAdvantageEstimator _advantage;
-    private readonly DataOrder _dataOrder;
     private readonly DropoutRandom _dropout;
     private readonly Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
     private readonly PolicyGradient _gradient;
-    private readonly IImageSource _images;
+    private readonly ImageQueue _images;
     private readonly ILogger _logger;
     private readonly AdamW _optimiser;
     private readonly AlignmentOptions _options;
@@ -61,7 +61,6 @@ public sealed class AlignmentTrainer : IDisposable
     {
         _tokenizer = tokenizer;
         _policy = policy;
-        _images = images;
         _rollouts = rollouts;
         _advantage = advantage;
         _options = options;
@@ -70,8 +69,7 @@ public sealed class AlignmentTrainer : IDisposable
         _scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
         _gradient = new PolicyGradient(policy, surrogate, regularisers, options);
         _updates = Minibatches.Updates(options);
-        _dataOrder = new DataOrder(images.Count, options.DataSeed ?? options.Seed);
-
+        _images = new ImageQueue(images, options, logger);
         _random = RolloutRandom.Of(options);
         _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + DropoutSalt));
         _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
@@ -105,7 +103,10 @@ public sealed class AlignmentTrainer : IDisposable
     /// <returns>What it did.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the step has changed nothing and can be made again.</exception>
     /// <exception cref="Rewards.RewardException">The reward broke its contract; the step has changed nothing.</exception>
-    /// <exception cref="IOException">An image cannot be read; the step has changed nothing.</exception>
+    /// <exception cref="Data.ImageDataException">
+    /// More images than <see cref="AlignmentOptions.MaximumUnreadableShare"/> cannot be read; the step has changed nothing. Whatever
+    /// else an image source throws comes through as it is.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; or a gradient is not
     /// finite, whose update is then not made.
@@ -174,7 +175,7 @@ public sealed class AlignmentTrainer : IDisposable
         Add("random.noise", _random.NoiseState);
         Add("random.sampling", _random.SamplingState);
         Add("random.dropout", _dropout.State);
-        return new TrainerState(tensors, _step, _optimiser.Updates, _dataOrder.Epoch, _dataOrder.Position);
+        return new TrainerState(tensors, _step, _optimiser.Updates, _images.Epoch, _images.Position);
     }
 
     /// <summary>
@@ -219,10 +220,13 @@ public sealed class AlignmentTrainer : IDisposable
         _random.SamplingState = state.Tensors["random.sampling"];
         _dropout.State = state.Tensors["random.dropout"];
         (_step, _optimiser.Updates) = (state.Step, state.Updates);
-        (_dataOrder.Epoch, _dataOrder.Position) = (state.Epoch, state.Position);
+        _images.Restart(state.Epoch, state.Position);
     }
 
-    /// <summary>Releases what the trainer made. The policy, tokenizer, reward and images stay as they are.</summary>
+    /// <summary>
+    /// Releases what the trainer made. The policy, tokenizer, reward and images stay as they are. A read of images that is under
+    /// way is waited for, though not longer than a few seconds.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
     public void Dispose()
     {
@@ -231,6 +235,7 @@ public sealed class AlignmentTrainer : IDisposable
         if (Interlocked.Exchange(ref _running, 1) == 1)
             throw new InvalidOperationException("The trainer cannot be disposed while a step or run is under way; cancel it and await its end first.");
         _disposed = true;
+        _images.Dispose();
         _optimiser.Dispose();
         _reference?.Dispose();
         _random.Dispose();
@@ -258,7 +263,7 @@ public sealed class AlignmentTrainer : IDisposable
         using IDisposable gradients = enable_grad(); // whatever the caller's thread has switched off
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
-        (long epoch, long position, long updates) = (_dataOrder.Epoch, _dataOrder.Position, _optimiser.Updates);
+        long updates = _optimiser.Updates;
         try
         {
             AlignmentStep step = Rollout(cancellationToken);
@@ -271,16 +276,17 @@ public sealed class AlignmentTrainer : IDisposable
         {
             _optimiser.DropGradients();
             if (_optimiser.Updates == updates)
-            {
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
-                (_dataOrder.Epoch, _dataOrder.Position) = (epoch, position);
-            }
-
             if (exception is OperationCanceledException)
                 Log.Cancelled(_logger, _step + 1);
             else
                 Log.Failed(_logger, exception, _step + 1);
             throw;
+        }
+        finally
+        {
+            if (_optimiser.Updates != updates)
+                _images.Finish(); // until then the same images are there for another attempt
         }
     }
 
@@ -291,7 +297,8 @@ public sealed class AlignmentTrainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         var clock = new PhaseClock();
 
-        using ImageBatch batch = ReadImages();
+        ReadBatch read = _images.Current(left: _options.Rollouts - _step - 1, cancellationToken);
+        using ImageBatch batch = Placed(read.Images);
         clock.Lap(Phase.Data);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -306,18 +313,11 @@ public sealed class AlignmentTrainer : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         (IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms) = UpdatePolicy(rollout, advantages, clock, cancellationToken);
-        return Record(rewards, rollout, minibatches, norms, clock);
+        return Record(rewards, rollout, minibatches, norms, read.UnreadableSoFar, clock);
     }
 
-    private ImageBatch ReadImages()
-    {
-        using ImageBatch read = _images.Read(_dataOrder.Next(_options.ImagesPerRollout));
-        if (read.Count != _options.ImagesPerRollout)
-            throw new InvalidOperationException($"{_images.GetType().Name} was asked for {_options.ImagesPerRollout} images and read {read.Count}. An image source must read one for each draw.");
-
-        // A batch owns its tensors, so the placed one must not share the read one's: on the CPU that takes a copy.
-        return new ImageBatch(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
-    }
+    // A batch owns its tensors, so the placed one must not share the read one's: on the CPU that takes a copy.
+    private ImageBatch Placed(ImageBatch read) => new(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
 
     private Rollout CollectRollout(ImageBatch batch)
     {
@@ -445,7 +445,7 @@ public sealed class AlignmentTrainer : IDisposable
     }
 
     private AlignmentStep Record(
-        RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, PhaseClock clock)
+        RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, int unreadableImages, PhaseClock clock)
     {
         RewardStatistics statistics = RewardStatistics.Of(rewards.Values);
         if (statistics.GroupDeviation == 0)
@@ -472,6 +472,7 @@ public sealed class AlignmentTrainer : IDisposable
             Minibatches = minibatches,
             ContextNoise = _options.ContextNoise.At(_step),
             LearningRate = _options.LearningRate.At(_step),
+            UnreadableImages = unreadableImages,
             Seconds = seconds,
             ImagesPerSecond = _options.ImagesPerRollout / seconds.Total,
         };

@@ -1,5 +1,6 @@
 using TorchSharp;
 using VaPi.Alignment.Metrics;
+using VaPi.Alignment.Reading;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.State;
 using static TorchSharp.torch;
@@ -16,15 +17,16 @@ public static class HeldOutReward
     /// <param name="policy">The policy; stays as it is.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="reward">The reward.</param>
-    /// <param name="images">The images.</param>
+    /// <param name="images">The images. Those that cannot be read are passed over, as in a run.</param>
     /// <param name="options">
     /// <see cref="AlignmentOptions.ImagesPerRollout"/>, group size, context noise (its value at the first rollout), temperature
-    /// and filters, chunk sizes and seeds; the rest is not used.
+    /// and filters, chunk sizes, seeds, and the share of images that may be unreadable; the rest is not used.
     /// </param>
     /// <param name="imageCount">The images to measure on, at least 1; more than the source has are drawn again with other crops.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
     /// <returns>The mean over all samples, and the deviations.</returns>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range.</exception>
+    /// <exception cref="Data.ImageDataException">More images than <see cref="AlignmentOptions.MaximumUnreadableShare"/> cannot be read.</exception>
     public static RewardStatistics Measure(
         IAutoregressivePolicy policy,
         ITokenizer tokenizer,
@@ -45,16 +47,16 @@ public static class HeldOutReward
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using RolloutRandom random = RolloutRandom.Of(options);
-        var order = new DataOrder(images.Count, options.DataSeed ?? options.Seed);
+        var reader = new BatchReader(images, new DataOrder(images.Count, options.DataSeed ?? options.Seed), options.MaximumUnreadableShare);
         var rollouts = new TeacherForced();
         var scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
         var values = new List<Tensor>();
         for (int done = 0; done < imageCount; done += options.ImagesPerRollout)
         {
             using DisposeScope inBatch = NewDisposeScope();
-            using ImageBatch read = images.Read(order.Next(Math.Min(options.ImagesPerRollout, imageCount - done)));
-            using Condition condition = read.Condition.To(policy.Device);
-            Tensor targets = read.Images.to(policy.Device);
+            using ReadBatch read = reader.Next(Math.Min(options.ImagesPerRollout, imageCount - done), cancellationToken);
+            using Condition condition = read.Images.Condition.To(policy.Device);
+            Tensor targets = read.Images.Images.to(policy.Device);
             using Rollout rollout = rollouts.Collect(new RolloutRequest
             {
                 Index = 0,

@@ -8,7 +8,6 @@ namespace VaPi.Data;
 internal sealed class FolderScan
 {
     private const int DeepestFolder = 64;
-    private const int MostLinks = 40;
 
     private static readonly StringComparer PathComparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
@@ -31,7 +30,7 @@ internal sealed class FolderScan
     {
         var scan = new FolderScan();
         var found = new List<(string RelativePath, string Path)>();
-        scan.Collect(folder, "", RealPath(folder) ?? folder, 0, found);
+        scan.Collect(folder, "", Links.RealPath(folder) ?? folder, 0, found);
 
         // Ordinal order of the whole relative path, so that it is the same wherever and however the walk went.
         found.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
@@ -43,7 +42,7 @@ internal sealed class FolderScan
     /// <summary>The names of the folders directly under a folder, in ordinal order, without links back to it or above.</summary>
     public static List<string> Folders(string folder)
     {
-        string realFolder = RealPath(folder) ?? folder;
+        string realFolder = Links.RealPath(folder) ?? folder;
         return [.. Folders(folder, realFolder).Select(child => child.Name)];
     }
 
@@ -52,7 +51,7 @@ internal sealed class FolderScan
         foreach (string name in Names(Directory.EnumerateDirectories(folder)))
         {
             string child = Path.Combine(folder, name);
-            string? realChild = new DirectoryInfo(child).LinkTarget is null ? Path.Combine(realFolder, name) : RealPath(child);
+            string? realChild = new DirectoryInfo(child).LinkTarget is null ? Path.Combine(realFolder, name) : Links.RealPath(child);
             if (realChild is not null && !Contains(realChild, realFolder))
                 yield return (name, realChild);
         }
@@ -102,28 +101,5 @@ internal sealed class FolderScan
         }
 
         return false;
-    }
-
-    /// <summary>The path without links in any of its parts; null if it leads nowhere.</summary>
-    private static string? RealPath(string path)
-    {
-        int links = 0;
-        return RealPath(Path.GetFullPath(path), ref links);
-    }
-
-    private static string? RealPath(string path, ref int links)
-    {
-        string? parent = Path.GetDirectoryName(path);
-        if (parent is null)
-            return path;
-        string? realParent = RealPath(parent, ref links);
-        if (realParent is null)
-            return null;
-
-        string here = Path.Combine(realParent, Path.GetFileName(path));
-        string? target = new DirectoryInfo(here).LinkTarget;
-        if (target is null)
-            return here;
-        return ++links > MostLinks ? null : RealPath(Path.GetFullPath(target, realParent), ref links);
     }
 }

@@ -15,8 +15,8 @@ internal static class ImageDecoder
     public static bool HasImageExtension(string path) => KnownExtensions.Contains(Path.GetExtension(path));
 
     /// <summary>
-    /// The pixels of an image file, 8 bits a channel, as the file holds them: no colour management, alpha dropped (not
-    /// blended), an animation's first frame.
+    /// The pixels of an image file, 8 bits a channel, as the file holds them: no colour management, an animation's first
+    /// frame.
     /// </summary>
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="ImageDataException">The file cannot be read or decoded, or is over a limit.</exception>
@@ -30,6 +30,8 @@ internal static class ImageDecoder
             CheckHeader(path, codec, options.MaximumPixels);
 
             PixelBuffer pixels = DecodePixels(path, codec);
+            if (options.BlendAlpha && !codec.Info.IsOpaque)
+                BlendWithWhite(pixels);
             if (!options.ApplyOrientation || codec.EncodedOrigin == SKEncodedOrigin.TopLeft)
                 return pixels;
             using (pixels)
@@ -45,11 +47,20 @@ internal static class ImageDecoder
     {
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new FileNotFoundException($"The image '{path}' does not exist.", path);
+        {
+            throw Directory.Exists(path)
+                ? new ImageDataException($"'{path}' is a folder; an image file is expected.", path)
+                : new FileNotFoundException($"The image '{path}' does not exist.", path);
+        }
 
         // A link's own length says nothing of its target's.
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
-            file = target.Exists ? target : throw new FileNotFoundException($"The image '{path}' is a link to '{target.FullName}', which does not exist.", path);
+        if (file.LinkTarget is not null)
+        {
+            string target = Links.RealPath(path) ?? throw new ImageDataException($"The image '{path}' is a link that leads in a circle.", path);
+            file = new FileInfo(target);
+            if (!file.Exists)
+                throw new FileNotFoundException($"The image '{path}' is a link to '{target}', which does not exist.", path);
+        }
 
         // The length is looked at before the file is opened: a pipe or a device has none, and opening it could block.
         long length = file.Length;
@@ -121,6 +132,17 @@ internal static class ImageDecoder
             _ => $"the decoder reports {result}",
         };
         throw new ImageDataException($"The image '{path}' cannot be decoded: {why}.", path);
+    }
+
+    private static void BlendWithWhite(PixelBuffer pixels)
+    {
+        Span<byte> bytes = pixels.Bytes;
+        for (int i = 0; i < bytes.Length; i += PixelBuffer.BytesPerPixel)
+        {
+            int alpha = bytes[i + 3];
+            for (int channel = i; channel < i + 3; channel++)
+                bytes[channel] = (byte)(((bytes[channel] * alpha) + (255 * (255 - alpha)) + 127) / 255);
+        }
     }
 
     /// <summary>The image turned and mirrored so that its stored origin comes to the top left.</summary>

@@ -7,10 +7,17 @@ public class ImageDecodingOptions
     private const long LargestPixels = 500_000_000;
 
     /// <summary>
-    /// Whether to turn the image upright as its EXIF orientation says, which is what a viewer shows. The published
+    /// Whether to turn a JPEG or WebP image upright as its EXIF orientation says, which is what a viewer shows. The published
     /// pipeline ignores the orientation; set false to match it on photographs that have one. Default: true.
     /// </summary>
     public bool ApplyOrientation { get; set; } = true;
+
+    /// <summary>
+    /// Whether what is transparent lets white show through, which is what a page shows. The published pipeline drops alpha
+    /// instead, so that colours appear which were meant to be hidden; set false to match it on images that have one.
+    /// Default: true.
+    /// </summary>
+    public bool BlendAlpha { get; set; } = true;
 
     /// <summary>
     /// The largest image, in pixels, from 1 to 500 million. It is compared with the size in the file's header, before

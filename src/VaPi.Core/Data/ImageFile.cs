@@ -5,10 +5,22 @@ using static TorchSharp.torch;
 namespace VaPi.Data;
 
 /// <summary>
-/// Single image files in and out. JPEG, PNG and WebP are read by their content, whatever the file is called: 8 bits a
-/// channel (16 are reduced to 8), grey and palette images as RGB, transparency dropped without blending, the first frame
-/// of an animation, and no colour management, which is how the published pipeline reads them.
+/// Single image files in and out. JPEG, PNG and WebP are read by their content, whatever the file is called.
 /// </summary>
+/// <remarks>
+/// <para>
+/// Images are read as a viewer shows them: grey and palette images as RGB, 16 bits a channel reduced to 8, inks (CMYK and
+/// YCCK JPEGs, which are taken as inverted, as Adobe writes them and browsers read them) turned to RGB, transparency blended
+/// with white, the EXIF orientation of JPEG and WebP applied, and of an animation the first frame. There is no colour management, as in the
+/// published pipeline. <see cref="ImageDecodingOptions"/> has what differs from that pipeline, and the limits.
+/// </para>
+/// <para>
+/// Files are not trusted. Whatever is in one, it is read, or an <see cref="ImageDataException"/> names it and says what is
+/// wrong: another kind of file under an image's name, a cut or damaged one, an empty one, a pipe or a device, a link in a
+/// circle, one without permission to read. The size that a header claims is compared with the limit before memory is
+/// reserved for it.
+/// </para>
+/// </remarks>
 public static class ImageFile
 {
     /// <summary>Reads an image at its own size.</summary>

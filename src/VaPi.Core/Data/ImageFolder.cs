@@ -11,8 +11,13 @@ namespace VaPi.Data;
 /// <para>
 /// The sub-folders' names in ordinal order are the labels 0, 1, …, empty ones included. Within a class the images come in
 /// ordinal order, folder by folder. Names that start with a dot are passed over, files directly in the root are too, and
-/// links are followed, except those back to a folder above. Only names are read when the folder is opened; images are
-/// read when they are drawn.
+/// links are followed, except those back to a folder above. A folder is a folder also when it is called <c>x.jpg</c>.
+/// </para>
+/// <para>
+/// Only names are read when the folder is opened, which fails if a folder may not be listed. Images are read when they are
+/// drawn; what cannot be read then, because it has been deleted meanwhile, may not be read, or is one of the things that
+/// <see cref="ImageFile"/> refuses, is reported together by <see cref="Read"/>. A trainer passes over such images, up to a
+/// share that its options set.
 /// </para>
 /// <para>
 /// It may be read from several threads. See <see cref="ImageFile"/> for how files are decoded.
@@ -84,6 +89,9 @@ public sealed class ImageFolder : IImageSource
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A draw's index is not that of an image.</exception>
+    /// <exception cref="ImageDataException">
+    /// Images cannot be read; all of the draws' are in <see cref="ImageDataException.Unreadable"/>, in the order of the draws.
+    /// </exception>
     public ImageBatch Read(IReadOnlyList<ImageDraw> draws)
     {
         ArgumentNullException.ThrowIfNull(draws);
@@ -166,7 +174,8 @@ public sealed class ImageFolder : IImageSource
 #pragma warning restore CA1031
             {
                 failures[i] = exception;
-                state?.Break();
+                if (exception is not IOException)
+                    state?.Break();
             }
         }
 
@@ -177,13 +186,33 @@ public sealed class ImageFolder : IImageSource
         }
         else
         {
-            for (int i = 0; i < draws.Count && !Array.Exists(failures, failure => failure is not null); i++)
+            for (int i = 0; i < draws.Count; i++)
                 ReadOne(i, null);
         }
 
         // Breaking lets all earlier draws finish, so the first failure is the same however the threads ran.
-        if (Array.Find(failures, failure => failure is not null) is { } first)
-            ExceptionDispatchInfo.Throw(first);
+        if (Array.Find(failures, failure => failure is not (null or IOException)) is { } unexpected)
+            ExceptionDispatchInfo.Throw(unexpected);
+        ThrowIfUnreadable(draws, failures);
+    }
+
+    private void ThrowIfUnreadable(IReadOnlyList<ImageDraw> draws, Exception?[] failures)
+    {
+        Exception[] reasons = [.. failures.OfType<Exception>()];
+        if (reasons.Length == 0)
+            return;
+        List<UnreadableImage> unreadable = [];
+        for (int i = 0; i < failures.Length; i++)
+        {
+            int index = draws[i].Index;
+            if (failures[i] is { } failure && !unreadable.Exists(image => image.Index == index))
+                unreadable.Add(new UnreadableImage(index, _paths[index], failure.Message));
+        }
+
+        string message = unreadable.Count == 1
+            ? unreadable[0].Reason
+            : $"{unreadable.Count} images cannot be read: {string.Join(' ', unreadable.Take(3).Select(image => image.Reason))}{(unreadable.Count > 3 ? " …" : "")}";
+        throw new ImageDataException(message, unreadable, reasons[0]);
     }
 
     private void ReadInto(Tensor images, int position, ImageDraw draw)

@@ -41,6 +41,9 @@ public sealed class TensorImageSource : IImageSource, IDisposable
     /// <inheritdoc/>
     public ImageSize ImageSize { get; }
 
+    /// <summary>True: nothing is gained by reading ahead.</summary>
+    public bool IsInMemory => true;
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A draw's index is not that of an image.</exception>
     public ImageBatch Read(IReadOnlyList<ImageDraw> draws)

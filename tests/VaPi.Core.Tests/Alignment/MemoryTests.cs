@@ -80,12 +80,13 @@ public class MemoryTests
     public void Nothing_is_left_of_steps_that_fail()
     {
         using var world = new ToyWorld();
-        using AlignmentTrainer scoring = world.Builder().WithReward(ToyReward.Error(_ => throw new FormatException())).Build();
-        using AlignmentTrainer updating = world.Builder().OnGradients(_ => throw new FormatException()).Build();
         (long before, _) = Reading();
 
-        Assert.Throws<FormatException>(() => scoring.Step());
-        Assert.Throws<FormatException>(() => updating.Step());
+        // Until a trainer is disposed it keeps the images for another attempt.
+        using (AlignmentTrainer scoring = world.Builder().WithReward(ToyReward.Error(_ => throw new FormatException())).Build())
+            Assert.Throws<FormatException>(() => scoring.Step());
+        using (AlignmentTrainer updating = world.Builder().OnGradients(_ => throw new FormatException()).Build())
+            Assert.Throws<FormatException>(() => updating.Step());
 
         Assert.Equal(before, Reading().Tensors);
     }

@@ -51,6 +51,10 @@ public class OptionsTests
         (nameof(AlignmentOptions.MaximumGradientNorm), double.NaN, "above 0"),
         (nameof(AlignmentOptions.PositionsPerChunk), 0, "1 or more"),
         (nameof(AlignmentOptions.SamplesPerDecode), 0, "1 or more"),
+        (nameof(AlignmentOptions.BatchesAhead), -1, "0 (none) or above"),
+        (nameof(AlignmentOptions.MaximumUnreadableShare), -0.1, "0 to 1"),
+        (nameof(AlignmentOptions.MaximumUnreadableShare), 1.1, "0 to 1"),
+        (nameof(AlignmentOptions.MaximumUnreadableShare), double.NaN, "0 to 1"),
     ];
 
     public static TheoryData<int> WrongCases => [.. Enumerable.Range(0, Wrong.Count)];
@@ -123,6 +127,8 @@ public class OptionsTests
             MaximumGradientNorm = double.PositiveInfinity,
             PositionsPerChunk = 1,
             SamplesPerDecode = 1,
+            BatchesAhead = 0,
+            MaximumUnreadableShare = 1,
         };
 
         Assert.True(validator.Validate(null, new AlignmentOptions()).Succeeded);

@@ -40,21 +40,65 @@ public class ImageFileTests
         Assert.Equal(Levels.Of(1, 3, (_, x) => (levels[x], levels[x], levels[x])), Levels.Load(path));
     }
 
-    [Fact]
-    public void A_palette_is_looked_up_and_its_transparency_dropped()
+    [Theory]
+    [InlineData(1, 0b10110000, 1)]
+    [InlineData(2, 0b11_00_10_00, 3)]
+    [InlineData(4, 0b1111_0000, 15)]
+    public void Grey_of_few_bits_spans_black_to_white(byte bits, byte row, int highest)
+    {
+        using var folder = new TemporaryFolder();
+        int width = 8 / bits;
+        string path = folder.Write("a.png", TestImages.Png(1, width, bits, colourType: 0, [0, row]));
+        byte Level(int x) => (byte)(((row >> (8 - bits - (x * bits))) & highest) * 255 / highest);
+        Assert.Equal(Levels.Of(1, width, (_, x) => (Level(x), Level(x), Level(x))), Levels.Load(path));
+    }
+
+    [Theory]
+    [InlineData(1, 0b01000000)]
+    [InlineData(4, 0b0000_0001)]
+    [InlineData(8, 0)]
+    public void A_palette_is_looked_up(byte bits, byte row)
     {
         using var folder = new TemporaryFolder();
         byte[] palette = [10, 20, 30, 200, 150, 100];
-        string path = folder.Write("a.png", TestImages.Png(1, 2, bits: 8, colourType: 3, [0, 1, 0], ("PLTE", palette), ("tRNS", [255, 40])));
-        Assert.Equal(Levels.Of(1, 2, (_, x) => x == 0 ? ((byte)200, (byte)150, (byte)100) : ((byte)10, (byte)20, (byte)30)), Levels.Load(path));
+        byte[] rows = bits == 8 ? [0, 0, 1] : [0, row];
+        string path = folder.Write("a.png", TestImages.Png(1, 2, bits, colourType: 3, rows, ("PLTE", palette)));
+        Assert.Equal(Levels.Of(1, 2, (_, x) => x == 0 ? ((byte)10, (byte)20, (byte)30) : ((byte)200, (byte)150, (byte)100)), Levels.Load(path));
+    }
+
+    public static TheoryData<string, byte[]> Transparent => new()
+    {
+        // Each holds (200, 100, 50) at alpha 0, 51 (a fifth) and 255.
+        { "RGBA", TestImages.Png(1, 3, bits: 8, colourType: 6, [0, 200, 100, 50, 0, 200, 100, 50, 51, 200, 100, 50, 255]) },
+        { "RGBA of 16 bits", TestImages.Png(1, 3, bits: 16, colourType: 6, [0, .. Wide(200, 100, 50, 0), .. Wide(200, 100, 50, 51), .. Wide(200, 100, 50, 255)]) },
+        { "palette", TestImages.Png(1, 3, bits: 8, colourType: 3, [0, 2, 1, 0], ("PLTE", [200, 100, 50, 200, 100, 50, 200, 100, 50]), ("tRNS", [255, 51, 0])) },
+        { "WebP", TestImages.WebpWithAlpha(1, 3, (_, x) => (200, 100, 50, (byte)(x == 0 ? 0 : x == 1 ? 51 : 255))) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Transparent))]
+    public void Transparency_lets_white_show_through(string kind, byte[] content)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("a.png", content);
+        (byte, byte, byte)[] blended = [(255, 255, 255), (244, 224, 214), (200, 100, 50)];
+        Assert.Equal(Levels.Of(1, 3, (_, x) => blended[x]), Levels.Load(path));
+
+        // The encoder of WebP does not keep the colour of what is wholly transparent.
+        byte[,,] dropped = Levels.Load(path, new ImageDecodingOptions { BlendAlpha = false });
+        for (int x = kind == "WebP" ? 1 : 0; x < 3; x++)
+            Assert.Equal((200, 100, 50), (dropped[0, 0, x], dropped[1, 0, x], dropped[2, 0, x]));
     }
 
     [Fact]
-    public void Alpha_is_dropped_and_not_blended()
+    public void Grey_with_alpha_and_a_transparent_colour_are_blended_too()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("a.png", TestImages.Png(1, 3, bits: 8, colourType: 6, [0, 200, 100, 50, 0, 201, 101, 51, 3, 202, 102, 52, 255]));
-        Assert.Equal(Levels.Of(1, 3, (_, x) => ((byte)(200 + x), (byte)(100 + x), (byte)(50 + x))), Levels.Load(path));
+        string grey = folder.Write("grey.png", TestImages.Png(1, 2, bits: 8, colourType: 4, [0, 100, 51, 100, 255]));
+        Assert.Equal(Levels.Of(1, 2, (_, x) => x == 0 ? ((byte)224, (byte)224, (byte)224) : ((byte)100, (byte)100, (byte)100)), Levels.Load(grey));
+
+        string key = folder.Write("key.png", TestImages.Png(1, 2, bits: 8, colourType: 2, [0, 9, 8, 7, 9, 8, 6], ("tRNS", [0, 9, 0, 8, 0, 7])));
+        Assert.Equal(Levels.Of(1, 2, (_, x) => x == 0 ? ((byte)255, (byte)255, (byte)255) : ((byte)9, (byte)8, (byte)6)), Levels.Load(key));
     }
 
     [Theory]
@@ -88,12 +132,19 @@ public class ImageFileTests
         Assert.InRange(Levels.Distance(Levels.Of(9, 7, TestImages.Plain(90)), Levels.Load(folder.Write("a.jpg", TestImages.Jpeg(9, 7, TestImages.Plain(90))))), 0, 1);
     }
 
-    [Fact]
-    public void Four_ink_jpeg_is_converted()
+    // Taken as inverted also without Adobe's mark, as browsers do.
+    [Theory]
+    [InlineData(200, 100, 50, 255, (byte)0, 200, 100, 50)]
+    [InlineData(200, 100, 50, 128, (byte)0, 100, 50, 25)]
+    [InlineData(200, 100, 50, 255, null, 200, 100, 50)]
+    [InlineData(155, 128, 128, 255, (byte)2, 100, 100, 100)]
+    [InlineData(155, 128, 168, 255, (byte)2, 44, 129, 100)]
+    [InlineData(155, 128, 128, 51, (byte)2, 20, 20, 20)]
+    public void Four_inks_become_rgb(byte c, byte m, byte y, byte k, byte? transform, byte r, byte g, byte b)
     {
         using var folder = new TemporaryFolder();
-        byte[,,] levels = Levels.Load(folder.Write("a.jpg", TestImages.CmykJpeg(200, 100, 50, 255)));
-        Assert.InRange(Levels.Distance(Levels.Of(8, 8, (_, _) => (200, 100, 50)), levels), 0, 1);
+        byte[,,] levels = Levels.Load(folder.Write("a.jpg", TestImages.CmykJpeg(c, m, y, k, transform)));
+        Assert.InRange(Levels.Distance(Levels.Of(8, 8, (_, _) => (r, g, b)), levels), 0, 1);
     }
 
     [Fact]
@@ -146,6 +197,29 @@ public class ImageFileTests
         Assert.Equal(expected, Levels.Load(path));
         using Tensor asStored = ImageFile.Load(path, new ImageDecodingOptions { ApplyOrientation = false });
         Assert.Equal(stored, Levels.Of(asStored));
+    }
+
+    [Fact]
+    public void Webp_is_turned_upright_and_png_left_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] webp = TestImages.Webp(2, 3, TestImages.Pattern);
+        byte[,,] turned = Levels.Load(folder.Write("a.webp", TestImages.WebpWithOrientation(2, 3, webp, orientation: 6)));
+        Assert.Equal(Levels.Of(3, 2, (y, x) => TestImages.Pattern(1 - x, y)), turned);
+
+        byte[] png = TestImages.Png(1, 2, bits: 8, colourType: 0, [0, 10, 20], ("eXIf", TestImages.Exif(6)));
+        Assert.Equal(Levels.Of(1, 2, (_, x) => x == 0 ? ((byte)10, (byte)10, (byte)10) : ((byte)20, (byte)20, (byte)20)), Levels.Load(folder.Write("a.png", png)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    [InlineData(255)]
+    public void An_orientation_that_does_not_exist_is_none(byte orientation)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] jpeg = TestImages.Jpeg(8, 16, TestImages.Pattern);
+        Assert.Equal(Levels.Load(folder.Write("a.jpg", jpeg)), Levels.Load(folder.Write("b.jpg", TestImages.WithOrientation(jpeg, orientation))));
     }
 
     [Theory]
@@ -296,6 +370,8 @@ public class ImageFileTests
             return false;
         }
     }
+
+    private static byte[] Wide(params byte[] levels) => [.. levels.SelectMany(level => new[] { level, level })];
 
     private static byte[] Damaged(byte[] png)
     {

@@ -224,17 +224,27 @@ public class ImageFolderTests
         Assert.Contains(nameof(ImageFolderOptions.Unlabelled), error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_first_unreadable_image_of_a_batch_is_named()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void All_unreadable_images_of_a_batch_are_named(int threads)
     {
         using TemporaryFolder folder = Plain(1, 2, 3, 4);
-        ImageFolder images = ImageFolder.Open(folder.Path, size: 4, new ImageFolderOptions { Threads = 4 });
+        ImageFolder images = ImageFolder.Open(folder.Path, size: 4, new ImageFolderOptions { Threads = threads });
         File.WriteAllText(images.Paths[1], "not an image");
         File.Delete(images.Paths[3]);
-        var damaged = Assert.Throws<ImageDataException>(() => images.Read([new(0, 0), new(1, 0), new(2, 0), new(3, 0)]));
-        Assert.Equal(images.Paths[1], damaged.Path);
-        var missing = Assert.Throws<FileNotFoundException>(() => images.Read([new(0, 0), new(3, 0), new(1, 0)]));
-        Assert.Equal(images.Paths[3], missing.FileName);
+
+        var error = Assert.Throws<ImageDataException>(() => images.Read([new(0, 0), new(3, 1), new(1, 2), new(3, 3), new(2, 4)]));
+
+        Assert.Equal([(3, images.Paths[3]), (1, images.Paths[1])], error.Unreadable.Select(image => (image.Index, image.Path)));
+        Assert.Contains("does not exist", error.Unreadable[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("does not start as", error.Unreadable[1].Reason, StringComparison.Ordinal);
+        Assert.Equal(images.Paths[3], error.Path);
+        Assert.StartsWith("2 images cannot be read: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(images.Paths[1], error.Message, StringComparison.Ordinal);
+        Assert.IsType<FileNotFoundException>(error.InnerException);
+        Assert.Equal(error.Unreadable[1].Reason, Assert.Throws<ImageDataException>(() => images.Read([new(0, 0), new(1, 0)])).Message);
+        images.Read([new(0, 0), new(2, 0)]).Dispose();
     }
 
     [Fact]
@@ -292,6 +302,24 @@ public class ImageFolderTests
             Assert.Equal(["1.png", "2.png", "3.png"], images.Paths.Select(path => Path.GetFileName(path)));
             Assert.Equal(3, ImageFolder.Open(root, size: 4, new ImageFolderOptions { Unlabelled = true }).Count);
         }
+    }
+
+    [Fact]
+    public void A_relative_link_in_a_linked_folder_starts_where_the_folder_is()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("elsewhere/deep/class/real.png", TestImages.Png(4, 4, TestImages.Plain(60)));
+        string inner = folder.Folder("elsewhere/deep/class");
+        string root = folder.Folder("root");
+        if (!ImageFileTests.TryLink(Path.Combine(inner, "link.png"), Path.Combine("..", "class", "real.png"), File.CreateSymbolicLink))
+            return;
+        Directory.CreateSymbolicLink(Path.Combine(root, "other"), inner);
+
+        ImageFolder images = ImageFolder.Open(root, size: 4);
+
+        Assert.Equal(["link.png", "real.png"], images.Paths.Select(path => Path.GetFileName(path)));
+        using ImageBatch batch = images.Read([new(0, 0)]);
+        Assert.Equal(Levels.Of(4, 4, TestImages.Plain(60)), Levels.Of(batch.Images, 0));
     }
 
     [Fact]

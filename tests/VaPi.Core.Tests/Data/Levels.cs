@@ -47,9 +47,9 @@ internal static class Levels
         return levels;
     }
 
-    public static byte[,,] Load(string path)
+    public static byte[,,] Load(string path, VaPi.Data.ImageDecodingOptions? options = null)
     {
-        using Tensor image = VaPi.Data.ImageFile.Load(path);
+        using Tensor image = VaPi.Data.ImageFile.Load(path, options);
         return Of(image);
     }
 

@@ -63,19 +63,52 @@ internal static class TestImages
         return data.ToArray();
     }
 
-    /// <summary>Puts an EXIF orientation (1 … 8) into a JPEG file.</summary>
-    public static byte[] WithOrientation(byte[] jpeg, byte orientation)
+    /// <summary>A lossless WebP of RGBA pixels.</summary>
+    public static byte[] WebpWithAlpha(int height, int width, Func<int, int, (byte R, byte G, byte B, byte A)> pixel)
     {
-        byte[] exif =
-        [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8,
-            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-        ];
-        return [.. jpeg[..2], .. exif, .. jpeg[2..]];
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                (byte r, byte g, byte b, byte a) = pixel(y, x);
+                bitmap.SetPixel(x, y, new SKColor(r, g, b, a));
+            }
+        }
+
+        using SKPixmap pixmap = bitmap.PeekPixels();
+        using SKData data = pixmap.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 50))!;
+        return data.ToArray();
     }
 
+    /// <summary>Puts an EXIF orientation (1 … 8) into a JPEG file.</summary>
+    public static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
+        [.. jpeg[..2], 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. Exif(orientation), .. jpeg[2..]];
+
+    /// <summary>Puts an EXIF orientation (1 … 8) into a plain lossless WebP file.</summary>
+    public static byte[] WebpWithOrientation(int height, int width, byte[] webp, byte orientation)
+    {
+        var body = new MemoryStream();
+        body.Write("WEBP"u8);
+        Riff(body, "VP8X", [0x08, 0, 0, 0, (byte)(width - 1), 0, 0, (byte)(height - 1), 0, 0]);
+        body.Write(webp.AsSpan(12));
+        Riff(body, "EXIF", Exif(orientation));
+        var file = new MemoryStream();
+        Riff(file, "RIFF", body.ToArray());
+        return file.ToArray();
+    }
+
+    /// <summary>A TIFF directory with nothing but the orientation.</summary>
+    public static byte[] Exif(byte orientation) =>
+        [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+
     /// <summary>A plain 8x8 JPEG of four inks, stored inverted (255 = no ink), as is usual.</summary>
-    public static byte[] CmykJpeg(byte c, byte m, byte y, byte k)
+    /// <param name="c">The first component: cyan, or luma.</param>
+    /// <param name="m">The second component: magenta, or blue chroma.</param>
+    /// <param name="y">The third component: yellow, or red chroma.</param>
+    /// <param name="k">Black.</param>
+    /// <param name="transform">Adobe's: 0 for CMYK, 2 for YCCK; null for a file that was not written by Adobe.</param>
+    public static byte[] CmykJpeg(byte c, byte m, byte y, byte k, byte? transform = 0)
     {
         // One block a component with nothing but its mean: quantised by 8, the coefficient is the level less 128.
         // Mean: the 12 categories have the codes 0000 … 1011; the rest: one code, "0", ends the block.
@@ -104,7 +137,7 @@ internal static class TestImages
         return
         [
             0xFF, 0xD8,
-            0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0,
+            .. transform is { } colours ? [0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, colours] : Array.Empty<byte>(),
             0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
             0xFF, 0xC0, 0, 20, 8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0,
             0xFF, 0xC4, 0, 31, 0x00, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,

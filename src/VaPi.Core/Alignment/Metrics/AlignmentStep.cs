@@ -48,6 +48,12 @@ public sealed record AlignmentStep
     /// <summary>The learning rate of this rollout's updates.</summary>
     public required double LearningRate { get; init; }
 
+    /// <summary>
+    /// The images that could not be read and were passed over, up to this rollout, each counted once; counted anew when a
+    /// trainer is built or restores a state.
+    /// </summary>
+    public required int UnreadableImages { get; init; }
+
     /// <summary>Where the time went.</summary>
     public required PhaseSeconds Seconds { get; init; }
 

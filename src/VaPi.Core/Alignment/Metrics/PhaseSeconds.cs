@@ -1,7 +1,7 @@
 namespace VaPi.Alignment.Metrics;
 
 /// <summary>The seconds that each phase of a step took.</summary>
-/// <param name="Data">Reading images.</param>
+/// <param name="Data">Waiting for images, or reading them where nothing is read ahead, and placing them on the device.</param>
 /// <param name="Encode">Images to true tokens.</param>
 /// <param name="Sample">Noise, the sampling forward, and drawing the groups.</param>
 /// <param name="Score">Decoding the samples and computing rewards and advantages.</param>
