@@ -1,4 +1,7 @@
 using QuickStart;
+using QuickStart.CommandLine;
+using QuickStart.Reporting;
+using VaPi.Checkpoints;
 
 QuickStartOptions options;
 try
@@ -7,38 +10,50 @@ try
 }
 catch (ArgumentException exception)
 {
-    Console.Error.WriteLine(exception.Message);
-    Console.Error.WriteLine(QuickStartOptions.Help);
+    Complain($"{exception.Message} --help explains every option.");
     return 64;
 }
 
 if (options.ShowHelp)
 {
-    Console.WriteLine(QuickStartOptions.Help);
+    Console.WriteLine(QuickStartOptions.HelpText);
     return 0;
 }
 
-using var cancellation = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    cancellation.Cancel();
-};
+using IRunReport report = RunReports.ForThisTerminal();
+using var stop = new StopSignals(
+    stopping: () => report.Note("Stopping after the step under way; Ctrl-C again ends at once."),
+    ending: report.Dispose);
+var outcome = new RunOutcome { Planned = options.Rollouts };
 try
 {
-    if (options.TrainBase)
-        QuickStart.BaseTraining.BaseModels.Train(options);
-    await Walkthrough.RunAsync(options, cancellation.Token);
+    await Walkthrough.RunAsync(options, outcome, report, stop.Token);
     return 0;
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
 {
-    Console.Error.WriteLine("Cancelled.");
+    report.Dispose();
+    Complain(outcome.ToString());
     return 130;
 }
-catch (Exception exception) when (exception is IOException or InvalidDataException or VaPi.Checkpoints.CheckpointException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is IOException or InvalidDataException or CheckpointException or UnauthorizedAccessException)
 {
     // What the user can mend: a folder, a photograph, a file. Anything else is a defect and shows its stack.
-    Console.Error.WriteLine(exception.Message);
+    report.Dispose();
+    Complain(exception.Message);
+    if (outcome.Policy is not null)
+        Complain(outcome.ToString());
     return 1;
+}
+
+static void Complain(string message)
+{
+    try
+    {
+        Console.Error.WriteLine(message);
+    }
+    catch (IOException)
+    {
+        // The terminal is gone; the exit code tells the rest.
+    }
 }

@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using QuickStart.Aligning;
+using QuickStart.BaseTraining;
+using QuickStart.CommandLine;
 using QuickStart.Measuring;
 using QuickStart.Models;
+using QuickStart.Output;
 using QuickStart.Photographs;
 using QuickStart.Pictures;
+using QuickStart.Reporting;
 using TorchSharp;
 using VaPi;
 using VaPi.Alignment;
@@ -19,67 +23,116 @@ namespace QuickStart;
 internal static class Walkthrough
 {
     private const int ColumnsPerClass = 3;
+    private const int MostClassesShown = 24;
 
-    public static async Task RunAsync(QuickStartOptions options, CancellationToken cancellationToken)
+    /// <param name="options">The program's arguments.</param>
+    /// <param name="outcome">Told what the run has made, for when it is stopped.</param>
+    /// <param name="report">Told how it goes.</param>
+    /// <param name="cancellationToken">Stops the run; a policy that is partly aligned by then is saved.</param>
+    /// <exception cref="IOException">A folder, a photograph or a file cannot be read or written.</exception>
+    /// <exception cref="InvalidDataException">The photographs do not suit the networks.</exception>
+    public static async Task RunAsync(QuickStartOptions options, RunOutcome outcome, IRunReport report, CancellationToken cancellationToken)
     {
-        var clock = new StageClock();
         var recipe = new Recipe();
-        Directory.CreateDirectory(options.Output);
-        string At(string file) => Path.Combine(options.Output, file);
+        ImageFolder folder = PhotographSet.Find(options.Images);
+        using SmallNetworks? given = options.TrainBase ? null : SmallNetworks.Load(options.Models, folder.Classes.Count);
+        using RunFolder output = RunFolder.Open(options.Output);
 
         // The photographs, cut so that training, alignment and evaluation share no pixel.
-        ImageFolder folder = ImageFolder.Open(options.Images, SmallModels.ImageSize);
-        int empty = Enumerable.Range(0, folder.Classes.Count).FirstOrDefault(label => !folder.Labels.Contains(label), -1);
-        if (empty >= 0)
-            throw new InvalidDataException($"The class folder '{folder.Classes[empty]}' in '{options.Images}' has no photographs. Put some in, or remove the folder.");
-        using TileCrops alignmentCrops = TileCrops.Open(folder, PhotoRegion.Alignment, SmallModels.ImageSize);
-        using TileCrops evaluationCrops = TileCrops.Open(folder, PhotoRegion.Evaluation, SmallModels.ImageSize);
+        var plan = new RunPlan(options, recipe, folder.Count);
+        var progress = new RunProgress(plan.Phases, report);
+        progress.Begin(plan.Read);
+        if (options.HasForeignPhotographs)
+            report.Warn("The sample's networks were trained on other photographs, so whatever trains the policy on these changes it much. --train-base first trains networks on yours.");
+        using PhotographSet photographs = PhotographSet.Read(
+            folder, options.TrainBase ? Enum.GetValues<PhotoRegion>() : [PhotoRegion.Alignment, PhotoRegion.Evaluation], report.Warn, progress.Advance, cancellationToken);
+        output.Clear(); // from here on there are only files of this run
 
         // The frozen tokenizer and feature network, and the policy that will be aligned.
-        using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Load(Path.Combine(options.Models, SmallModels.TokenizerFile), SmallModels.Tokenizer);
-        using FeatureNetwork features = FeatureNetwork.Load(Path.Combine(options.Models, SmallModels.FeaturesFile));
-        using LlamaGenPolicy policy = LlamaGenPolicy.Load(Path.Combine(options.Models, SmallModels.PolicyFile), SmallModels.Policy(features.Classes));
-        if (folder.Classes.Count > features.Classes)
+        if (options.TrainBase)
         {
-            throw new InvalidDataException(
-                $"'{options.Images}' has {folder.Classes.Count} class folders, but the networks in '{options.Models}' know {features.Classes} classes. Use fewer folders, or train networks of your own with --train-base --models DIR.");
+            outcome.UnfinishedNetworks = Path.GetFullPath(options.Models);
+            BaseModels.Train(options.Models, options.Seed, photographs, plan, progress, report, cancellationToken);
+            outcome.UnfinishedNetworks = null;
         }
 
-        using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", features);
-        using var evaluator = new Evaluator(evaluationCrops, tokenizer, features, reward, options.Seed);
-        IReadOnlyList<long> shown = [.. Enumerable.Range(0, folder.Classes.Count * ColumnsPerClass).Select(column => (long)(column / ColumnsPerClass))];
-        Tensor Samples() => evaluator.Sample(policy, shown, (ulong)options.Seed, cancellationToken);
+        using SmallNetworks networks = given ?? SmallNetworks.Load(options.Models, folder.Classes.Count);
+        (LlamaGenTokenizer tokenizer, LlamaGenPolicy policy) = (networks.Tokenizer, networks.Policy);
+        using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", networks.Features);
 
-        Console.WriteLine("Measuring the policy as it comes ...");
-        Measurement before = evaluator.Measure(policy, cancellationToken);
+        progress.Begin(plan.MeasureBefore);
+        using var evaluator = new Evaluator(photographs[PhotoRegion.Evaluation], tokenizer, networks.Features, reward, options.Seed, options.Samples);
+        IReadOnlyList<string> classes = [.. folder.Classes.Take(MostClassesShown)];
+        IReadOnlyList<long> shown = [.. Enumerable.Range(0, classes.Count * ColumnsPerClass).Select(column => (long)(column / ColumnsPerClass))];
+        Tensor Samples(LlamaGenPolicy of) => evaluator.Sample(of, shown, (ulong)options.Seed, cancellationToken);
+        Measurement Measure(string name, LlamaGenPolicy measured)
+        {
+            Measurement result = evaluator.Measure(measured, progress.Advance, cancellationToken);
+            report.Note($"{name}: {result}");
+            return result;
+        }
+
+        Measurement before = Measure("before", policy);
         using LlamaGenPolicy control = policy.Clone();
-        using Tensor imagesBefore = Samples();
-        Console.WriteLine($"  {Text(before)}");
-        clock.Lap("measureBefore");
+        using Tensor imagesBefore = Samples(policy);
 
-        Console.WriteLine($"Aligning: {options.Rollouts} rollouts of {recipe.ImagesPerRollout} images with {recipe.GroupSize} samples each ...");
-        IReadOnlyList<double> rewards = await AlignAsync(policy, tokenizer, reward, alignmentCrops, recipe, options, cancellationToken);
-        policy.Save(At("policy.safetensors"));
-        clock.Lap("align");
+        progress.Begin(plan.Align);
+        var rewards = new List<double>();
+        try
+        {
+            using AlignmentTrainer trainer = Trainer(policy, tokenizer, reward, photographs[PhotoRegion.Alignment], recipe, options);
+            await foreach (AlignmentStep step in trainer.RunAsync(cancellationToken))
+            {
+                rewards.Add(step.Reward.Mean);
+                progress.Advance(step);
+            }
+        }
+        finally
+        {
+            // Stopped or not: a rollout that was not finished has left no trace in the policy.
+            if (rewards.Count > 0)
+            {
+                policy.Save(output.At(RunFolder.Policy));
+                (outcome.Policy, outcome.Rollouts) = (output.At(RunFolder.Policy), rewards.Count);
+            }
+        }
 
-        Console.WriteLine("Measuring the aligned policy ...");
-        Measurement after = evaluator.Measure(policy, cancellationToken);
-        using Tensor imagesAfter = Samples();
-        Console.WriteLine($"  {Text(after)}");
-        clock.Lap("measureAfter");
+        progress.Begin(plan.MeasureAfter);
+        Measurement after = Measure("aligned", policy);
+        using Tensor imagesAfter = Samples(policy);
 
-        Console.WriteLine("Fine-tuning a control by cross-entropy alone, on as many images ...");
-        CrossEntropyControl.Run(control, tokenizer, alignmentCrops, recipe, options.Rollouts, options.Seed, cancellationToken);
-        Measurement controlled = evaluator.Measure(control, cancellationToken);
-        Console.WriteLine($"  {Text(controlled)}");
-        clock.Lap("control");
+        progress.Begin(plan.FineTuneControl);
+        CrossEntropyControl.Run(
+            control, tokenizer, photographs[PhotoRegion.Alignment], recipe, options.Rollouts, options.Seed, progress.Advance, cancellationToken);
+        progress.Begin(plan.MeasureControl);
+        Measurement controlled = Measure("control", control);
+        using Tensor imagesControl = Samples(control);
 
-        WritePictures(At, folder, evaluationCrops, tokenizer, shown, imagesBefore, imagesAfter, rewards, options.Seed);
-        new Summary
+        progress.Begin(plan.Draw);
+        using (ImageBatch real = photographs[PhotoRegion.Evaluation].ReadOfClasses(shown, options.Seed))
+        using (Tensor reconstruction = Reconstruct(tokenizer, real.Images))
+        {
+            SheetRow[] rows =
+            [
+                new("real", real.Images),
+                new("reconstruction", reconstruction),
+                new("before", imagesBefore),
+                new("after", imagesAfter),
+                new("control", imagesControl),
+            ];
+            output.Write(RunFolder.Picture, stream => ClassSheet.Write(stream, Title(options, folder, classes), classes, rows));
+        }
+
+        output.Write(RunFolder.Curve, stream => RewardCurve.Write(stream, rewards, recipe.ImagesPerRollout * recipe.GroupSize));
+        progress.Advance(1);
+        progress.EndPhase();
+        var summary = new Summary
         {
             Seed = options.Seed,
             Rollouts = options.Rollouts,
             Recipe = recipe,
+            Photographs = photographs.Count,
+            PhotographsSkipped = photographs.Skipped,
             RewardBefore = before.Reward,
             RewardAfter = after.Reward,
             FrechetBefore = before.Frechet,
@@ -91,21 +144,31 @@ internal static class Walkthrough
             Control = controlled,
             PerceptualReward = "distance in the four layers of the sample's own small convolutional classifier of the photographs, frozen",
             FrechetFeatures = $"the same classifier's last layer, averaged over space ({FeatureNetwork.FeatureCount} features)",
-            FrechetSamples = Evaluator.FreeRunningSamples,
+            FrechetSamples = options.Samples,
             HeldOutCrops = Evaluator.HeldOutCrops,
             HeldOutGroupSize = Evaluator.GroupSize,
             HeldOutNoise = Evaluator.NoisyPrefix,
-            SecondsByPhase = clock.Stages,
-            Seconds = clock.Total,
+            SecondsByPhase = progress.SecondsByPhase,
+            Seconds = progress.Elapsed.TotalSeconds,
             PeakMemoryMb = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6,
-        }.Write(At("summary.json"));
-        Console.WriteLine($"Done in {clock.Total:F0} s. Look at {Path.GetFullPath(At("before-after.png"))}");
+        };
+        output.Write(RunFolder.Summary, summary.Write);
+        report.Completed(new RunResult(
+            before,
+            after,
+            controlled,
+            progress.Elapsed,
+            [
+                ("Look at", output.At(RunFolder.Picture)),
+                ("Rewards", output.At(RunFolder.Curve)),
+                ("Aligned policy", output.At(RunFolder.Policy)),
+                ("All numbers", output.At(RunFolder.Summary)),
+            ]));
     }
 
-    private static async Task<IReadOnlyList<double>> AlignAsync(
-        LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, Reward reward, TileCrops crops, Recipe recipe, QuickStartOptions options, CancellationToken cancellationToken)
-    {
-        using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
+    private static AlignmentTrainer Trainer(
+        LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, Reward reward, TileCrops crops, Recipe recipe, QuickStartOptions options) =>
+        AlignmentTrainer.CreateBuilder()
             .WithTokenizer(tokenizer)
             .WithPolicy(policy)
             .WithReward(reward)
@@ -122,40 +185,18 @@ internal static class Walkthrough
                 o.Seed = options.Seed;
             })
             .Build();
-        var rewards = new List<double>();
-        await foreach (AlignmentStep step in trainer.RunAsync(cancellationToken))
-        {
-            rewards.Add(step.Reward.Mean);
-            if (step.Index % 10 == 0)
-                Console.WriteLine($"  rollout {step.Index,4}: reward {step.Reward.Mean:F4}, prior {step.PriorLoss:F3}, entropy {step.Entropy:F3}, {step.ImagesPerSecond:F1} images/s");
-        }
 
-        return rewards;
-    }
-
-    private static void WritePictures(
-        Func<string, string> at,
-        ImageFolder folder,
-        TileCrops crops,
-        LlamaGenTokenizer tokenizer,
-        IReadOnlyList<long> shown,
-        Tensor before,
-        Tensor after,
-        IReadOnlyList<double> rewards,
-        int seed)
+    /// <returns>(N, 3, H, W); belongs to the caller.</returns>
+    private static Tensor Reconstruct(LlamaGenTokenizer tokenizer, Tensor images)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        using ImageBatch real = crops.ReadOfClasses(shown, seed);
-        Tensor reconstruction = tokenizer.Decode(tokenizer.Encode(real.Images)).clamp_(-1, 1);
-        ImageRows.Write(
-            at("before-after.png"),
-            $"VA-pi: free-running samples before and after alignment (same seeds, seed {seed})",
-            [.. shown.Select(label => folder.Classes[(int)label])],
-            [("real", real.Images), ("reconstruction", reconstruction), ("before", before), ("after", after)]);
-        RewardCurve.Write(at("reward-curve.png"), rewards);
+        return tokenizer.Decode(tokenizer.Encode(images)).clamp_(-1, 1).MoveToOuterDisposeScope();
     }
 
-    private static string Text(Measurement measured) =>
-        $"held-out reward {measured.RewardClean:F4} (clean prefix), {measured.RewardNoisy:F4} (noisy prefix); Frechet distance {measured.Frechet:F2}";
+    private static string Title(QuickStartOptions options, ImageFolder folder, IReadOnlyList<string> shown)
+    {
+        string part = shown.Count < folder.Classes.Count ? $" The first {shown.Count} of {folder.Classes.Count} classes." : "";
+        return $"VA-pi: real crops, what the tokenizer makes of them, and samples before alignment, after {Wording.Count(options.Rollouts, "rollout")}, and of the control (cross-entropy alone). Samples of a column share random numbers; seed {options.Seed}.{part}";
+    }
 }

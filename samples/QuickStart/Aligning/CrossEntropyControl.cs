@@ -13,7 +13,8 @@ namespace QuickStart.Aligning;
 /// </summary>
 internal static class CrossEntropyControl
 {
-    public static void Run(LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, TileCrops crops, Recipe recipe, int steps, int seed, CancellationToken cancellationToken)
+    public static void Run(
+        LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, TileCrops crops, Recipe recipe, int steps, int seed, Action<int> advanced, CancellationToken cancellationToken)
     {
         manual_seed(seed); // for dropout, which takes no generator
         List<Parameter> parameters = [.. policy.NamedParameters().Select(named => named.Parameter)];
@@ -37,6 +38,7 @@ internal static class CrossEntropyControl
             F.cross_entropy(logits.flatten(0, 1), tokens.reshape(-1)).backward();
             nn.utils.clip_grad_norm_(parameters, 1.0);
             optimiser.step();
+            advanced(1);
         }
     }
 }

@@ -1,6 +1,6 @@
 using QuickStart.Models;
 using QuickStart.Photographs;
-using VaPi.Data;
+using QuickStart.Reporting;
 using VaPi.Models.LlamaGen;
 using static TorchSharp.torch;
 
@@ -9,27 +9,35 @@ namespace QuickStart.BaseTraining;
 /// <summary>Trains the three small networks that the sample ships, on the photographs' training region alone.</summary>
 internal static class BaseModels
 {
-    private const int TokenizerSteps = 2500;
-    private const int PolicySteps = 200;
-
-    public static void Train(QuickStartOptions options)
+    /// <summary>Writes the networks to a folder, each when it is trained.</summary>
+    public static void Train(string models, int seed, PhotographSet photographs, RunPlan plan, RunProgress progress, IRunReport report, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(options.Models);
-        manual_seed(options.Seed);
-        string At(string file) => Path.Combine(options.Models, file);
-        ImageFolder folder = ImageFolder.Open(options.Images, SmallModels.ImageSize);
-        using TileCrops training = TileCrops.Open(folder, PhotoRegion.Training, SmallModels.ImageSize);
-        using TileCrops heldOut = TileCrops.Open(folder, PhotoRegion.Alignment, SmallModels.ImageSize);
-        using (FeatureNetwork trained = FeatureTraining.Run(training, heldOut, folder.Classes.Count, Console.WriteLine))
+        Directory.CreateDirectory(models);
+        manual_seed(seed);
+        string At(string file) => Path.Combine(models, file);
+        (TileCrops training, TileCrops heldOut) = (photographs[PhotoRegion.Training], photographs[PhotoRegion.Alignment]);
+        int classes = photographs.Classes.Count;
+
+        progress.Begin(plan.TrainFeatures);
+        using (FeatureNetwork trained = FeatureTraining.Run(training, heldOut, classes, report.Note, progress.Advance, cancellationToken))
             trained.Save(At(SmallModels.FeaturesFile));
 
         // Each stage goes on from the shipped precision (float16), so that what is measured is what was trained.
+        progress.Begin(plan.TrainTokenizer);
         using FeatureNetwork features = FeatureNetwork.Load(At(SmallModels.FeaturesFile));
-        using (LlamaGenTokenizer trained = TokenizerTraining.Run(training, heldOut, features, TokenizerSteps, Console.WriteLine))
+        using (LlamaGenTokenizer trained = TokenizerTraining.Run(training, heldOut, features, report.Note, progress.Advance, cancellationToken))
             trained.Save(At(SmallModels.TokenizerFile), ScalarType.Float16);
 
+        progress.Begin(plan.TrainPolicy);
         using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Load(At(SmallModels.TokenizerFile), SmallModels.Tokenizer);
         PolicyTraining.Run(
-            training, heldOut, tokenizer, folder.Classes.Count, PolicySteps, Console.WriteLine, best => best.Save(At(SmallModels.PolicyFile), ScalarType.Float16));
+            training,
+            heldOut,
+            tokenizer,
+            classes,
+            report.Note,
+            best => best.Save(At(SmallModels.PolicyFile), ScalarType.Float16),
+            progress.Advance,
+            cancellationToken);
     }
 }

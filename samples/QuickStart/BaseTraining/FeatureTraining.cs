@@ -10,16 +10,19 @@ namespace QuickStart.BaseTraining;
 /// <summary>Trains the feature network to tell the photographs' crops apart.</summary>
 internal static class FeatureTraining
 {
-    private const int Steps = 1200;
+    public const int Steps = 1200;
+
     private const int BatchSize = 48;
 
-    public static FeatureNetwork Run(TileCrops training, TileCrops heldOut, int classes, Action<string> report)
+    public static FeatureNetwork Run(
+        TileCrops training, TileCrops heldOut, int classes, Action<string> report, Action<int> advanced, CancellationToken cancellationToken)
     {
         FeatureNetwork network = FeatureNetwork.Create(classes, seed: 1);
         using var optimiser = optim.AdamW(network.NamedParameters.Select(named => named.Parameter), lr: 2e-3, weight_decay: 1e-3);
         var batches = new CropBatches(training, BatchSize, seed: 1);
         for (int step = 1; step <= Steps; step++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             foreach (var group in optimiser.ParamGroups)
                 group.LearningRate = 2e-3 * 0.5 * (1 + Math.Cos(Math.PI * step / Steps));
@@ -32,6 +35,7 @@ internal static class FeatureTraining
             optimiser.zero_grad();
             loss.backward();
             optimiser.step();
+            advanced(1);
             if (step % 250 == 0)
                 report($"features {step}/{Steps}: loss {loss.item<float>():F3}, held-out accuracy {Accuracy(network, heldOut):P1}");
         }

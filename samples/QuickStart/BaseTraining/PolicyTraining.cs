@@ -14,19 +14,30 @@ namespace QuickStart.BaseTraining;
 /// </summary>
 internal static class PolicyTraining
 {
+    public const int Steps = 200;
+
     private const int BatchSize = 32;
     private const double LearningRate = 2e-3;
     private const int MeasureEvery = 50;
 
-    public static void Run(TileCrops training, TileCrops heldOut, LlamaGenTokenizer tokenizer, int classes, int steps, Action<string> report, Action<LlamaGenPolicy> best)
+    public static void Run(
+        TileCrops training,
+        TileCrops heldOut,
+        LlamaGenTokenizer tokenizer,
+        int classes,
+        Action<string> report,
+        Action<LlamaGenPolicy> best,
+        Action<int> advanced,
+        CancellationToken cancellationToken)
     {
         using LlamaGenPolicy policy = LlamaGenPolicy.Create(SmallModels.Policy(classes), seed: 5);
         var parameters = policy.NamedParameters().ToList();
         using var optimiser = optim.AdamW(parameters.Select(named => named.Parameter), lr: LearningRate, beta1: 0.9, beta2: 0.95, weight_decay: 0.05);
         var batches = new CropBatches(training, BatchSize, seed: 6);
         double lowest = double.PositiveInfinity;
-        for (int step = 1; step <= steps; step++)
+        for (int step = 1; step <= Steps; step++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             foreach (var group in optimiser.ParamGroups)
                 group.LearningRate = LearningRate * Math.Min(1, step / 100.0);
@@ -36,11 +47,12 @@ internal static class PolicyTraining
             loss.backward();
             nn.utils.clip_grad_norm_(parameters.Select(named => named.Parameter), 1.0);
             optimiser.step();
+            advanced(1);
             if (step % MeasureEvery != 0)
                 continue;
 
             double measured = HeldOut(policy, tokenizer, heldOut);
-            report($"policy {step}/{steps}: training {loss.item<float>():F4}, held-out {measured:F4}");
+            report($"policy {step}/{Steps}: training {loss.item<float>():F4}, held-out {measured:F4}");
             if (measured < lowest)
             {
                 lowest = measured;

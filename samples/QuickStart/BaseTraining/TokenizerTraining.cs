@@ -12,11 +12,14 @@ namespace QuickStart.BaseTraining;
 /// <summary>Trains the VQ tokenizer: reconstruction in pixels and features, codebook and commitment terms.</summary>
 internal static class TokenizerTraining
 {
+    public const int Steps = 2500;
+
     private const int BatchSize = 24;
     private const double LearningRate = 1e-3;
     private const int RestartEvery = 50;
 
-    public static LlamaGenTokenizer Run(TileCrops training, TileCrops heldOut, FeatureNetwork features, int steps, Action<string> report)
+    public static LlamaGenTokenizer Run(
+        TileCrops training, TileCrops heldOut, FeatureNetwork features, Action<string> report, Action<int> advanced, CancellationToken cancellationToken)
     {
         LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(SmallModels.Tokenizer, seed: 2);
         var parameters = tokenizer.NamedParameters().ToList();
@@ -26,11 +29,12 @@ internal static class TokenizerTraining
         using var optimiser = optim.AdamW(parameters.Select(named => named.Parameter), lr: LearningRate, beta1: 0.9, beta2: 0.95, weight_decay: 1e-4);
         var batches = new CropBatches(training, BatchSize, seed: 3);
         using Tensor uses = zeros(codebook.shape[0]).DetachFromDisposeScope();
-        for (int step = 1; step <= steps; step++)
+        for (int step = 1; step <= Steps; step++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             foreach (var group in optimiser.ParamGroups)
-                group.LearningRate = LearningRate * Math.Min(1, step / 100.0) * (0.05 + 0.95 * 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
+                group.LearningRate = LearningRate * Math.Min(1, step / 100.0) * (0.05 + 0.95 * 0.5 * (1 + Math.Cos(Math.PI * step / Steps)));
             using ImageBatch batch = batches.Next();
             Tensor encoded = F.normalize(tokenizer.EncodeContinuous(batch.Images), p: 2, dim: -1); // (B, T, C)
             if (step == 1)
@@ -53,9 +57,10 @@ internal static class TokenizerTraining
             loss.backward();
             nn.utils.clip_grad_norm_(parameters.Select(named => named.Parameter), 1.0);
             optimiser.step();
+            advanced(1);
             if (step % RestartEvery == 0)
             {
-                if (step < steps * 0.7)
+                if (step < Steps * 0.7)
                     Restart(codebook, encoded, all: false, uses);
                 using IDisposable gradients = no_grad();
                 uses.mul_(0.5);
@@ -64,7 +69,7 @@ internal static class TokenizerTraining
             if (step % 250 == 0)
             {
                 tokenizer.Refresh();
-                report($"tokenizer {step}/{steps}: pixels {pixels.item<float>():F4}, features {perceptual.item<float>():F4}, held-out {HeldOut(tokenizer, features, heldOut)}");
+                report($"tokenizer {step}/{Steps}: pixels {pixels.item<float>():F4}, features {perceptual.item<float>():F4}, held-out {HeldOut(tokenizer, features, heldOut)}");
             }
         }
 

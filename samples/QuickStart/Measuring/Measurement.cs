@@ -8,4 +8,7 @@ internal sealed record Measurement(double RewardClean, double RewardNoisy, doubl
 {
     /// <summary>The mean of both rewards.</summary>
     public double Reward => (RewardClean + RewardNoisy) / 2;
+
+    public override string ToString() =>
+        FormattableString.Invariant($"held-out reward {RewardClean:F4} (clean prefix), {RewardNoisy:F4} (noisy prefix); Frechet distance {Frechet:F2}");
 }

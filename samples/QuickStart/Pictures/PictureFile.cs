@@ -5,7 +5,7 @@ namespace QuickStart.Pictures;
 /// <summary>Draws on a white surface and writes it as PNG.</summary>
 internal static class PictureFile
 {
-    public static void Write(string path, int width, int height, Action<SKCanvas> draw)
+    public static void Write(Stream stream, int width, int height, Action<SKCanvas> draw)
     {
         using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         using (var canvas = new SKCanvas(bitmap))
@@ -15,7 +15,6 @@ internal static class PictureFile
         }
 
         using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        using FileStream file = File.Create(path);
-        png.SaveTo(file);
+        png.SaveTo(stream);
     }
 }

@@ -53,25 +53,56 @@ internal static class PixelFont
         ['.'] = [0, 0, 0, 0, 0, 12, 12],
         [','] = [0, 0, 0, 0, 12, 4, 8],
         [':'] = [0, 12, 12, 0, 12, 12, 0],
+        [';'] = [0, 12, 12, 0, 12, 4, 8],
+        ['!'] = [4, 4, 4, 4, 4, 0, 4],
+        ['?'] = [14, 17, 1, 2, 4, 0, 4],
         ['-'] = [0, 0, 0, 31, 0, 0, 0],
         ['+'] = [0, 4, 4, 31, 4, 4, 0],
         ['/'] = [0, 1, 2, 4, 8, 16, 0],
         ['('] = [2, 4, 8, 8, 8, 4, 2],
         [')'] = [8, 4, 2, 2, 2, 4, 8],
         ['%'] = [24, 25, 2, 4, 8, 19, 3],
+        ['_'] = [0, 0, 0, 0, 0, 0, 31],
+        ['='] = [0, 0, 31, 0, 31, 0, 0],
+        ['\''] = [4, 4, 8, 0, 0, 0, 0],
+        ['['] = [14, 8, 8, 8, 8, 8, 14],
+        [']'] = [14, 2, 2, 2, 2, 2, 14],
+        ['@'] = [14, 17, 23, 21, 23, 16, 14],
+        ['~'] = [0, 0, 8, 21, 2, 0, 0],
+        ['&'] = [12, 18, 20, 8, 21, 18, 13],
+        ['#'] = [10, 10, 31, 10, 31, 10, 10],
+        [' '] = [0, 0, 0, 0, 0, 0, 0],
     };
+
+    // For a letter that the font lacks: one sees that there is one.
+    private static readonly byte[] Box = [31, 17, 17, 17, 17, 17, 31];
 
     /// <summary>The width of a text in dots.</summary>
     public static int Measure(string text) => Math.Max(0, text.Length * Advance - 1);
 
-    /// <summary>Draws a text; what the font lacks becomes a space.</summary>
+    /// <summary>A text as lines of at most some dots; a word that is wider is broken.</summary>
+    public static IReadOnlyList<string> Wrap(string text, int width)
+    {
+        int letters = Math.Max(1, (width + 1) / Advance);
+        var lines = new List<string>();
+        foreach (string word in text.Split(' ').SelectMany(word => word.Chunk(letters).DefaultIfEmpty([]).Select(part => new string(part))))
+        {
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        }
+
+        return lines;
+    }
+
+    /// <summary>Draws a text; a letter that the font lacks becomes a box.</summary>
     public static void Draw(SKCanvas canvas, string text, float left, float top, int dot, SKColor colour)
     {
         using var paint = new SKPaint { Color = colour, IsAntialias = false };
         foreach (char letter in text.ToUpperInvariant())
         {
-            if (Glyphs.TryGetValue(letter, out byte[]? rows))
-                DrawGlyph(canvas, rows, left, top, dot, paint);
+            DrawGlyph(canvas, Glyphs.GetValueOrDefault(letter, Box), left, top, dot, paint);
             left += Advance * dot;
         }
     }

@@ -1,19 +1,30 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using QuickStart.Aligning;
 using QuickStart.Measuring;
 
-namespace QuickStart;
+namespace QuickStart.Output;
 
 /// <summary>What <c>summary.json</c> holds.</summary>
 internal sealed record Summary
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is read by people and programs, not put in a web page
+    };
 
     public required int Seed { get; init; }
 
     public required int Rollouts { get; init; }
 
     public required Recipe Recipe { get; init; }
+
+    public required int Photographs { get; init; }
+
+    /// <summary>Photographs that could not be used.</summary>
+    public required int PhotographsSkipped { get; init; }
 
     /// <summary>Mean of the clean and the noisy prefix.</summary>
     public required double RewardBefore { get; init; }
@@ -53,5 +64,9 @@ internal sealed record Summary
 
     public required double PeakMemoryMb { get; init; }
 
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + Environment.NewLine);
+    public void Write(Stream stream)
+    {
+        JsonSerializer.Serialize(stream, this, Json);
+        stream.WriteByte((byte)'\n');
+    }
 }

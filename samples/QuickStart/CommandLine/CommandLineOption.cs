@@ -1,0 +1,9 @@
+namespace QuickStart.CommandLine;
+
+/// <summary>One option: how it is called, what it does, and how it changes the options.</summary>
+/// <param name="Name">With its dashes.</param>
+/// <param name="ValueName">What the help calls its value; null if it takes none.</param>
+/// <param name="Description">Sentences for the help, with range and default.</param>
+/// <param name="Apply">The options with this one set to a value.</param>
+internal sealed record CommandLineOption(
+    string Name, string? ValueName, string Description, Func<QuickStartOptions, CommandLineValue, QuickStartOptions> Apply);

@@ -1,0 +1,137 @@
+using QuickStart.Measuring;
+using QuickStart.Models;
+using QuickStart.Photographs;
+
+namespace QuickStart.CommandLine;
+
+/// <summary>The program's arguments.</summary>
+internal sealed record QuickStartOptions
+{
+    private const int LargestSeed = 2_000_000_000; // measuring adds to it
+    private const int MostRollouts = 100_000;
+    private const int FewestSamples = 64;
+    private const int MostSamples = 100_000;
+
+    private static readonly string Assets = Path.Combine(AppContext.BaseDirectory, "Assets");
+    private static readonly QuickStartOptions Default = new();
+
+    private static readonly CommandLineOption[] Known =
+    [
+        new(
+            "--images",
+            "DIR",
+            $"photographs of your own: one sub-folder a class, JPEG, PNG or WebP, at least {TileCrops.SmallestPhotograph}x{TileCrops.SmallestPhotograph} pixels each; others are skipped with a warning. As many classes as the networks know at most, which are six in those of the sample (default: the six photographs of the sample)",
+            (options, value) => options with { Images = value.Folder() }),
+        new(
+            "--output",
+            "DIR",
+            $"where the results go; made if there is none (default: {Default.Output})",
+            (options, value) => options with { Output = value.Folder() }),
+        new(
+            "--seed",
+            "N",
+            $"decides everything random, 0 to {LargestSeed} (default: {Default.Seed})",
+            (options, value) => options with { Seed = value.Number(0, LargestSeed) }),
+        new(
+            "--rollouts",
+            "N",
+            $"rollouts of alignment, and as many steps of the control, 1 to {MostRollouts} (default: {Default.Rollouts})",
+            (options, value) => options with { Rollouts = value.Number(1, MostRollouts) }),
+        new(
+            "--samples",
+            "N",
+            $"free-running samples of each policy for its Frechet distance, {FewestSamples} to {MostSamples}; fewer are quicker, but distances of different numbers of samples cannot be compared (default: {Default.Samples})",
+            (options, value) => options with { Samples = value.Number(FewestSamples, MostSamples) }),
+        new(
+            "--models",
+            "DIR",
+            $"the three small networks: {SmallModels.TokenizerFile}, {SmallModels.PolicyFile}, {SmallModels.FeaturesFile} (default: those of the sample, trained on its photographs)",
+            (options, value) => options with { Models = value.Folder() }),
+        new(
+            "--train-base",
+            null,
+            "first train those networks on the photographs and write them to --models, which must be named then; it takes twenty minutes or so (default: not)",
+            (options, _) => options with { TrainBase = true }),
+        new("--help", null, "this text; -h too", (options, _) => options with { ShowHelp = true }),
+    ];
+
+    public string Images { get; private init; } = Path.Combine(Assets, "photographs");
+
+    public string Output { get; private init; } = "quickstart-output";
+
+    public string Models { get; private init; } = Path.Combine(Assets, "models");
+
+    public int Seed { get; private init; }
+
+    public int Rollouts { get; private init; } = 50;
+
+    public int Samples { get; private init; } = Evaluator.FreeRunningSamples;
+
+    public bool TrainBase { get; private init; }
+
+    public bool ShowHelp { get; private init; }
+
+    /// <summary>Whether the networks of the sample meet photographs that they were not trained on.</summary>
+    public bool HasForeignPhotographs => Models == Default.Models && Images != Default.Images;
+
+    public static string HelpText => Help.Text(Known);
+
+    /// <summary>Reads <c>--name value</c> and <c>--name=value</c>; the last of two values counts.</summary>
+    /// <exception cref="ArgumentException">An option is unknown, or has no proper value, or two do not fit together.</exception>
+    public static QuickStartOptions Parse(IReadOnlyList<string> arguments)
+    {
+        QuickStartOptions options = Default;
+        for (int index = 0; index < arguments.Count; index++)
+        {
+            (string name, string? value) = Split(arguments[index]);
+            CommandLineOption option = Find(name);
+            if (option.ValueName is null && value is not null)
+                throw new ArgumentException($"{option.Name} takes no value, but was given '{value}'.");
+
+            // What starts with two dashes is the next option: its value was forgotten.
+            if (option.ValueName is not null && value is null && index + 1 < arguments.Count && !arguments[index + 1].StartsWith("--", StringComparison.Ordinal))
+                value = arguments[++index];
+            if (option.ValueName is not null && string.IsNullOrEmpty(value))
+                throw new ArgumentException($"{option.Name} needs a value: {option.Name} {option.ValueName}.");
+            options = option.Apply(options, new CommandLineValue(option.Name, value ?? ""));
+        }
+
+        if (!options.ShowHelp)
+            Check(options);
+        return options;
+    }
+
+    private static void Check(QuickStartOptions options)
+    {
+        if (options.TrainBase && options.Models == Default.Models)
+            throw new ArgumentException("--train-base writes its networks to a folder of yours: name it with --models.");
+
+        // An aligned policy and the policy to align have the same file name.
+        if (IsWithin(options.Output, options.Models) && IsWithin(options.Models, options.Output))
+            throw new ArgumentException($"--output and --models are both '{options.Output}', but the aligned policy must not replace the one to align. Name two folders.");
+        if (IsWithin(options.Output, options.Images))
+            throw new ArgumentException($"--output '{options.Output}' lies within --images '{options.Images}', where the next run would take its pictures for photographs. Name another folder.");
+    }
+
+    private static bool IsWithin(string path, string folder)
+    {
+        StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        string Full(string name) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)) + Path.DirectorySeparatorChar;
+        return Full(path).StartsWith(Full(folder), comparison);
+    }
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        int at = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+        return at < 0 ? (argument, null) : (argument[..at], argument[(at + 1)..]);
+    }
+
+    private static CommandLineOption Find(string name)
+    {
+        string meant = name is "-h" or "-?" ? "--help" : name;
+        if (Known.FirstOrDefault(option => option.Name == meant) is { } found)
+            return found;
+        string? nearest = NearestName.Of(name, Known.Select(option => option.Name));
+        throw new ArgumentException($"There is no option '{name}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
+    }
+}
