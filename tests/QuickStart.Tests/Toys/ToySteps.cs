@@ -8,7 +8,7 @@ internal static class ToySteps
     public static AlignmentStep Of(long index, double reward) => new()
     {
         Index = index,
-        Reward = new RewardStatistics(reward, 1, 1),
+        Reward = new RewardStatistics(reward, 1, 1, reward - 2, reward + 2),
         RewardComponents = new Dictionary<string, RewardStatistics>(),
         PolicyLoss = 0,
         PriorLoss = 4.25,
