@@ -10,15 +10,28 @@ namespace VaPi.Study;
 /// <summary>Aligns a policy in one way and measures it as it goes.</summary>
 internal static class AlignmentRun
 {
-    /// <param name="world">The photographs and networks.</param>
-    /// <param name="arm">How to align.</param>
-    /// <param name="seed">Decides everything random.</param>
-    /// <param name="measuredEvery">Rollouts between two measurements.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public static IReadOnlyList<ResultRow> Measure(StudyWorld world, Arm arm, int seed, int measuredEvery, CancellationToken cancellationToken)
+    /// <summary>Makes the runs that a result file lacks.</summary>
+    public static void MeasureAll(StudyOptions options, string study, IReadOnlyList<Arm> arms, Func<Arm, int> measuredEvery, CancellationToken cancellationToken)
+    {
+        var results = new ResultFile(options.Output, study);
+        using var world = new StudyWorld();
+        foreach (int seed in options.Seeds)
+        {
+            Arm[] left = [.. arms.Where(arm => arm.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase) && !results.Has(arm, seed))];
+            if (left.Length == 0)
+                continue;
+            using Evaluator evaluator = world.Evaluator(seed);
+            using LlamaGenPolicy start = world.Policy();
+            Measurement before = evaluator.Measure(start, cancellationToken); // the same for all arms
+            foreach (Arm arm in left)
+                results.Add(Measure(world, evaluator, before, arm, seed, measuredEvery(arm), cancellationToken));
+        }
+    }
+
+    private static List<ResultRow> Measure(
+        StudyWorld world, Evaluator evaluator, Measurement before, Arm arm, int seed, int measuredEvery, CancellationToken cancellationToken)
     {
         using LlamaGenPolicy policy = world.Policy();
-        using Evaluator evaluator = world.Evaluator(seed);
         Reward objective = arm.Objective(world.Reward); // the world's reward is its own to dispose
         using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
             .WithTokenizer(world.Tokenizer)
@@ -41,9 +54,8 @@ internal static class AlignmentRun
 
         var rows = new List<ResultRow>();
         double seconds = 0;
-        void Add(int rollout, AlignmentStep? step)
+        void Add(int rollout, Measurement measured, AlignmentStep? step)
         {
-            Measurement measured = evaluator.Measure(policy, cancellationToken);
             rows.Add(new ResultRow
             {
                 Factor = arm.Factor,
@@ -61,27 +73,15 @@ internal static class AlignmentRun
                 $"{arm.Name}, seed {seed}, rollout {rollout}: reward {measured.RewardClean:F4} (clean), {measured.RewardNoisy:F4} (noisy), Frechet distance {measured.Frechet:F2}, KL {step?.KlDivergence:F4}");
         }
 
-        Add(0, null);
+        Add(0, before, null);
         for (int rollout = 1; rollout <= arm.Rollouts; rollout++)
         {
             AlignmentStep step = trainer.Step(cancellationToken);
             seconds += step.Seconds.Total;
             if (rollout % measuredEvery == 0 || rollout == arm.Rollouts)
-                Add(rollout, step);
+                Add(rollout, evaluator.Measure(policy, cancellationToken), step);
         }
 
         return rows;
-    }
-
-    /// <summary>Makes the runs that a result file lacks.</summary>
-    public static void MeasureAll(StudyOptions options, string study, IReadOnlyList<Arm> arms, Func<Arm, int> measuredEvery, CancellationToken cancellationToken)
-    {
-        var results = new ResultFile(options.Output, study);
-        using var world = new StudyWorld();
-        foreach (int seed in options.Seeds)
-        {
-            foreach (Arm arm in arms.Where(arm => arm.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase) && !results.Has(arm, seed)))
-                results.Add(Measure(world, arm, seed, measuredEvery(arm), cancellationToken));
-        }
     }
 }

@@ -26,11 +26,11 @@ internal sealed class SettingsStudy : IStudy
     public static IReadOnlyList<Arm> Arms { get; } =
     [
         new Arm(RecipeItself, ""),
-        .. new[] { 2, 4, 16, 32 }.Select(value => new Arm("G", Text(value)) { Recipe = Recipe with { GroupSize = value } }),
-        .. new[] { 0, 0.25, 0.5, 0.75 }.Select(value => new Arm("ξ", Text(value)) { Recipe = Recipe with { ContextNoise = value } }),
-        .. new[] { 0, 0.1, 0.3, 3 }.Select(value => new Arm("β", Text(value)) { Recipe = Recipe with { PriorWeight = value } }),
-        .. new[] { 1e-4, 3e-4, 2e-3, 5e-3 }.Select(value => new Arm("learning rate", Text(value)) { Recipe = Recipe with { LearningRate = value } }),
-        .. new[] { 12, 25, 100, 200 }.Select(value => new Arm("rollouts", Text(value)) { Rollouts = value }),
+        .. new[] { 2, 4, 16 }.Select(value => new Arm("G", Text(value)) { Recipe = Recipe with { GroupSize = value } }),
+        .. new[] { 0, 0.25, 0.5 }.Select(value => new Arm("ξ", Text(value)) { Recipe = Recipe with { ContextNoise = value } }),
+        .. new[] { 0, 0.1, 3 }.Select(value => new Arm("β", Text(value)) { Recipe = Recipe with { PriorWeight = value } }),
+        .. new[] { 1e-4, 3e-4, 2e-3 }.Select(value => new Arm("learning rate", Text(value)) { Recipe = Recipe with { LearningRate = value } }),
+        .. new[] { 12, 25, 100 }.Select(value => new Arm("rollouts", Text(value)) { Rollouts = value }),
     ];
 
     public void Run(StudyOptions options, CancellationToken cancellationToken) =>
