@@ -42,7 +42,7 @@ public sealed record AlignmentStep
     /// <summary>Every minibatch's losses, in order.</summary>
     public required IReadOnlyList<MinibatchMetrics> Minibatches { get; init; }
 
-    /// <summary>What early stopping measured after this rollout; null where it did not measure.</summary>
+    /// <summary>What early stopping measured after this rollout; null where it did not measure. Its time is no part of <see cref="Seconds"/>.</summary>
     public double? HeldOut { get; init; }
 
     /// <summary>ξ of this rollout, steering included.</summary>

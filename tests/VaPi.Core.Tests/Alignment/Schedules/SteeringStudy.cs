@@ -3,7 +3,6 @@ using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Schedules;
 using VaPi.Tests.Toys;
-using Xunit;
 using Xunit.Abstractions;
 
 namespace VaPi.Tests.Alignment.Schedules;
@@ -59,6 +58,32 @@ public class SteeringStudy(ITestOutputHelper output)
             List<Outcome> runs = Runs(options => (options.LearningRate, options.ContextNoise) = (2e-3, noise));
             string Part(int from, Func<AlignmentStep, double?> read) => Mean(runs, run => Tens(run, read).Skip(from / 10).Take(5).Average(), "F2");
             Row(name, Part(50, step => step.Entropy), Part(100, step => step.Entropy), Part(150, step => step.Entropy), Part(150, step => step.ContextNoise));
+        }
+    }
+
+    [StudyFact]
+    public void Stopping_early()
+    {
+        Row("patience, measured every 5 rollouts", "rollouts made", "best after", "held-out reward");
+        Row("---", "---", "---", "---");
+        foreach (int patience in new[] { 1, 2, 4, 8 })
+        {
+            var runs = new List<(double Made, double Best, double Reward)>();
+            for (int seed = 0; seed < Seeds; seed++)
+            {
+                using var images = new FewImages();
+                using AlignmentTrainer trainer = images.Builder(options => options.Seed = seed)
+                    .StopEarly(images.OnHeldOutReward() with { Every = 5, Patience = patience })
+                    .Build();
+                trainer.AlignAsync().GetAwaiter().GetResult();
+                runs.Add((trainer.StepsDone, trainer.Best!.Step, images.HeldOut));
+            }
+
+            Row(
+                patience.ToString(CultureInfo.InvariantCulture),
+                runs.Average(run => run.Made).ToString("F0", CultureInfo.InvariantCulture),
+                runs.Average(run => run.Best).ToString("F0", CultureInfo.InvariantCulture),
+                runs.Average(run => run.Reward).ToString("F3", CultureInfo.InvariantCulture));
         }
     }
 

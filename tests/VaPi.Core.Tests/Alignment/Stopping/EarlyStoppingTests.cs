@@ -175,8 +175,8 @@ public class EarlyStoppingTests
     public async Task Trainers_may_share_it()
     {
         using var world = new ToyWorld();
-        EarlyStopping stopping = EarlyStopping.OnHeldOutReward(
-            world.Tokenizer, Reward.MeanSquaredError(), world.Images, new AlignmentOptions { ImagesPerRollout = 5, GroupSize = 4 }, imageCount: 10) with { Every = 2 };
+        var measuring = new AlignmentOptions { ImagesPerRollout = 5, GroupSize = 4 };
+        EarlyStopping stopping = EarlyStopping.OnHeldOutReward(world.Tokenizer, Reward.MeanSquaredError(), world.Images, measuring, imageCount: 10);
         using AlignmentTrainer first = world.Builder(options => options.LearningRate = 0).StopEarly(stopping).Build();
         using AlignmentTrainer second = world.Builder(options => options.LearningRate = 0).StopEarly(stopping).Build();
 

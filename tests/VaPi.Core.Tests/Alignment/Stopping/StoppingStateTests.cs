@@ -2,11 +2,9 @@ using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
-using VaPi.Rewards;
 using VaPi.Tests.Checkpoints.Support;
 using VaPi.Tests.Toys;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace VaPi.Tests.Alignment.Stopping;
 
