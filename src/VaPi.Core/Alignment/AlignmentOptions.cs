@@ -39,7 +39,7 @@ public sealed class AlignmentOptions
     /// <summary>Where dropout is drawn.</summary>
     public AlignmentMode Mode { get; set; } = AlignmentMode.Training;
 
-    /// <summary>ξ, the probability that a token of the prefix is replaced by a random one; 0 … 1.</summary>
+    /// <summary>ξ, the probability that a token of the prefix is replaced by a random one; 0 … 1, also where steering drives it.</summary>
     public Schedule ContextNoise { get; set; } = 0.5;
 
     /// <summary>β, the weight of the prior term (cross-entropy of the true tokens); 0 or above.</summary>
@@ -48,7 +48,7 @@ public sealed class AlignmentOptions
     /// <summary>κ, the weight of the KL divergence to the starting policy; 0 or above. Above 0 the starting policy is kept in memory.</summary>
     public double KlWeight { get; set; }
 
-    /// <summary>Measure the KL divergence to the starting policy even where its weight is 0.</summary>
+    /// <summary>Measure the KL divergence to the starting policy even where its weight is 0; not needed where it steers a schedule.</summary>
     public bool MonitorKl { get; set; }
 
     /// <summary>The lower clip range: ratios below 1 - this are clipped where the advantage is negative; 0 … 1.</summary>

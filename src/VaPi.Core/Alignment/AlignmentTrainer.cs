@@ -7,7 +7,9 @@ using VaPi.Alignment.Reading;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Running;
+using VaPi.Alignment.Schedules;
 using VaPi.Alignment.State;
+using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -29,6 +31,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly DropoutRandom _dropout;
     private readonly Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
     private readonly PolicyGradient _gradient;
+    private readonly HeldOutMonitor? _heldOut;
     private readonly ImageQueue _images;
     private readonly ILogger _logger;
     private readonly AdamW _optimiser;
@@ -38,6 +41,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly RolloutRandom _random;
     private readonly IReferencePolicy? _reference;
     private readonly IRolloutSource _rollouts;
+    private readonly RunSchedules _schedules;
     private readonly GroupScoring _scoring;
     private readonly ITokenizer _tokenizer;
     private readonly IReadOnlyList<IReadOnlyList<Minibatch>> _updates;
@@ -57,6 +61,7 @@ public sealed class AlignmentTrainer : IDisposable
         IReadOnlyList<IRegulariser> regularisers,
         AlignmentOptions options,
         Action<IReadOnlyList<(string Name, Tensor Gradient)>>? gradientHook,
+        EarlyStopping? stopping,
         ILogger logger)
     {
         _tokenizer = tokenizer;
@@ -75,6 +80,8 @@ public sealed class AlignmentTrainer : IDisposable
         _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
         _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
         _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
+        _schedules = new RunSchedules(options);
+        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _parameters, options.Rollouts, logger);
 
         Log.Started(
             logger,
@@ -93,6 +100,15 @@ public sealed class AlignmentTrainer : IDisposable
     /// <summary>The rollouts made so far.</summary>
     public long StepsDone => _step;
 
+    /// <summary>Whether early stopping has ended the run before its last rollout.</summary>
+    public bool StoppedEarly => _heldOut?.StoppedEarly ?? false;
+
+    /// <summary>
+    /// The best that early stopping has measured so far; null before the first measurement and without early stopping. Once the
+    /// run has ended the policy has the parameters of then, unless <see cref="EarlyStopping.KeepBest"/> is off.
+    /// </summary>
+    public HeldOutMeasurement? Best => _heldOut?.Best;
+
     /// <summary>Starts putting a trainer together.</summary>
     public static AlignmentTrainerBuilder CreateBuilder() => new();
 
@@ -108,18 +124,19 @@ public sealed class AlignmentTrainer : IDisposable
     /// else an image source throws comes through as it is.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; or a gradient is not
-    /// finite, whose update is then not made.
+    /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; a gradient is not
+    /// finite, whose update is then not made; or, with early stopping, the run has ended or the policy could not be measured.
     /// </exception>
     public AlignmentStep Step(CancellationToken cancellationToken = default)
     {
         using IDisposable exclusive = Enter();
-        return ExclusiveStep(cancellationToken);
+        return ExclusiveStep(cancellationToken) ?? throw new InvalidOperationException(
+            $"The run has ended {(StoppedEarly ? "early" : "with its last rollout")}, after {_step} rollouts, so there is no further step. Build another trainer to align the policy further.");
     }
 
     /// <summary>
-    /// Makes the rollouts that are left of <see cref="AlignmentOptions.Rollouts"/>, each when it is asked for: no step runs
-    /// while the consumer holds an item. Steps run on one thread of their own.
+    /// Makes the rollouts that are left of <see cref="AlignmentOptions.Rollouts"/>, or until early stopping ends the run, each
+    /// when it is asked for: no step runs while the consumer holds an item. Steps run on one thread of their own.
     /// </summary>
     /// <param name="cancellationToken">Cancels a step as in <see cref="Step"/>, and the enumeration.</param>
     /// <exception cref="InvalidOperationException">Another step or run is under way.</exception>
@@ -130,10 +147,11 @@ public sealed class AlignmentTrainer : IDisposable
 
         // Dispose scopes and gradient mode are per thread in TorchSharp, so they must not be held across an await.
         using var thread = new DedicatedThread("VaPi alignment");
-        while (_step < _options.Rollouts)
+        while (!RunHasEnded)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return await thread.Run(() => ExclusiveStep(cancellationToken)).ConfigureAwait(false);
+            if (await thread.Run(() => ExclusiveStep(cancellationToken)).ConfigureAwait(false) is { } step)
+                yield return step;
         }
     }
 
@@ -172,6 +190,8 @@ public sealed class AlignmentTrainer : IDisposable
             Add($"optimiser.second.{name}", second);
         }
 
+        foreach ((string name, Tensor value) in StateOfObservers())
+            Add(name, value);
         Add("random.noise", _random.NoiseState);
         Add("random.sampling", _random.SamplingState);
         Add("random.dropout", _dropout.State);
@@ -199,6 +219,8 @@ public sealed class AlignmentTrainer : IDisposable
             targets.Add($"optimiser.second.{name}", second);
         }
 
+        foreach ((string name, Tensor value) in StateOfObservers())
+            targets.Add(name, value);
         (string Name, Tensor State)[] generators = [("random.noise", _random.NoiseState), ("random.sampling", _random.SamplingState), ("random.dropout", _dropout.State)];
         List<string> problems =
         [
@@ -207,15 +229,18 @@ public sealed class AlignmentTrainer : IDisposable
                 .Select(target => $"'{target.Key}' is ({string.Join(", ", state.Tensors[target.Key].shape)}) where ({string.Join(", ", target.Value.shape)}) is needed"),
             .. generators.Where(own => state.Tensors.TryGetValue(own.Name, out Tensor? stored) && !GeneratorState.IsUsable(stored, own.State))
                 .Select(own => $"'{own.Name}' is no generator's state"),
+            .. _schedules.Problems(state.Tensors),
         ];
         if (problems.Count > 0)
         {
             throw new ArgumentException(
-                $"The state is damaged or of another policy: {string.Join("; ", problems.Take(10))}. Build the trainer from the policy that the state was captured with.", nameof(state));
+                $"The state is damaged or of another policy: {string.Join("; ", problems.Take(10))}. Build the trainer from the policy, and with the steered schedules and early stopping, that the state was captured with.", nameof(state));
         }
 
         foreach ((string name, Tensor target) in targets)
             target.copy_(state.Tensors[name]);
+        _schedules.Restore(targets);
+        _heldOut?.Restore(targets);
         _random.NoiseState = state.Tensors["random.noise"];
         _random.SamplingState = state.Tensors["random.sampling"];
         _dropout.State = state.Tensors["random.dropout"];
@@ -238,6 +263,7 @@ public sealed class AlignmentTrainer : IDisposable
         _images.Dispose();
         _optimiser.Dispose();
         _reference?.Dispose();
+        _heldOut?.Dispose();
         _random.Dispose();
         _dropout.Dispose();
     }
@@ -255,11 +281,38 @@ public sealed class AlignmentTrainer : IDisposable
         ? new Releaser(() => Volatile.Write(ref _stepping, 0))
         : throw new InvalidOperationException("A step of this trainer is under way. Capture the state between steps: after Step, or while holding an item of RunAsync.");
 
-    /// <summary>A step, undone as far as it went if it is cancelled or fails before its first update.</summary>
-    private AlignmentStep ExclusiveStep(CancellationToken cancellationToken)
+    private bool RunHasEnded => _heldOut?.HasEnded ?? _step >= _options.Rollouts;
+
+    // What steers schedules and stops the run by what was measured has a state of its own.
+    private IEnumerable<(string Name, Tensor Value)> StateOfObservers() => _schedules.Capture().Concat(_heldOut?.Capture() ?? []);
+
+    /// <summary>A step and, where it is due, the measurement after it.</summary>
+    /// <returns>Null if early stopping has ended the run.</returns>
+    private AlignmentStep? ExclusiveStep(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using IDisposable still = HoldStill();
+        if (_heldOut is null)
+            return UndoableStep(cancellationToken);
+
+        // The starting policy, or what an earlier step was cancelled or failed in measuring.
+        _heldOut.MeasureIfDue(_step, cancellationToken);
+        if (_heldOut.HasEnded)
+            return null;
+        AlignmentStep step = UndoableStep(cancellationToken);
+        try
+        {
+            return step with { HeldOut = _heldOut.MeasureIfDue(_step, cancellationToken) };
+        }
+        catch (OperationCanceledException)
+        {
+            return step; // the rollout is made; the next step measures
+        }
+    }
+
+    /// <summary>A step, undone as far as it went if it is cancelled or fails before its first update.</summary>
+    private AlignmentStep UndoableStep(CancellationToken cancellationToken)
+    {
         using IDisposable gradients = enable_grad(); // whatever the caller's thread has switched off
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
@@ -268,6 +321,7 @@ public sealed class AlignmentTrainer : IDisposable
         {
             AlignmentStep step = Rollout(cancellationToken);
             _step++;
+            _schedules.Observe(step);
             Log.Stepped(_logger, step.Index, step.Reward.Mean, step.PolicyLoss, step.PriorLoss, step.GradientNorm, step.ImagesPerSecond);
             AlignmentMeter.Record(step, _options.ImagesPerRollout);
             return step;
@@ -330,6 +384,7 @@ public sealed class AlignmentTrainer : IDisposable
             Tokenizer = _tokenizer,
             Policy = _policy,
             Options = _options,
+            ContextNoise = _schedules.ContextNoise(_step),
             Random = _random,
             KeepFeatures = keepFeatures,
         });
@@ -337,6 +392,7 @@ public sealed class AlignmentTrainer : IDisposable
             _rollouts.HasTargets && rollout.TrueTokens is null ? "says that it has targets but gave no TrueTokens"
             : rollout.Features is not null && !keepFeatures ? "gave Features although KeepFeatures is false, so they cannot be those of the training forward"
             : rollout.Features is not null && rollout.TrueTokens is not null && rollout.TrueLogProbabilities is null ? "gave Features without TrueLogProbabilities"
+            : _schedules.NeedEntropy && rollout.Entropy is null ? "gave no Entropy, by which a schedule is steered"
             : null;
         if (problem is null)
             return rollout;
@@ -372,7 +428,7 @@ public sealed class AlignmentTrainer : IDisposable
         Rollout rollout, Tensor advantages, PhaseClock clock, CancellationToken cancellationToken)
     {
         Tensor? reference = OfReference(rollout); // (R, S, T)
-        double learningRate = _options.LearningRate.At(_step);
+        double learningRate = _schedules.LearningRate(_step);
         var metrics = new List<Tensor>();
         var norms = new List<Tensor>();
         for (int pass = 0; pass < _options.PassesPerRollout; pass++)
@@ -470,8 +526,8 @@ public sealed class AlignmentTrainer : IDisposable
             GradientNorm = norms.Average(),
             GradientNorms = norms,
             Minibatches = minibatches,
-            ContextNoise = _options.ContextNoise.At(_step),
-            LearningRate = _options.LearningRate.At(_step),
+            ContextNoise = _schedules.ContextNoise(_step),
+            LearningRate = _schedules.LearningRate(_step),
             UnreadableImages = unreadableImages,
             Seconds = seconds,
             ImagesPerSecond = _options.ImagesPerRollout / seconds.Total,

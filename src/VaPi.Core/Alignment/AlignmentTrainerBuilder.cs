@@ -4,6 +4,8 @@ using Microsoft.Extensions.Options;
 using VaPi.Alignment.Advantages;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
+using VaPi.Alignment.Schedules;
+using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using static TorchSharp.torch;
 
@@ -24,6 +26,7 @@ public sealed class AlignmentTrainerBuilder
     private IAutoregressivePolicy? _policy;
     private IRewardFunction? _reward;
     private IRolloutSource _rollouts = new TeacherForced();
+    private EarlyStopping? _stopping;
     private ISurrogate? _surrogate;
     private ITokenizer? _tokenizer;
 
@@ -69,6 +72,12 @@ public sealed class AlignmentTrainerBuilder
     /// </summary>
     public AlignmentTrainerBuilder OnGradients(Action<IReadOnlyList<(string Name, Tensor Gradient)>> hook) => Set(ref _gradientHook, hook);
 
+    /// <summary>
+    /// Ends the run once the policy no longer gets better on what it is not trained on; never if not called. The run has then
+    /// an end for <see cref="AlignmentTrainer.Step"/> too, which throws after it.
+    /// </summary>
+    public AlignmentTrainerBuilder StopEarly(EarlyStopping stopping) => Set(ref _stopping, stopping);
+
     /// <summary>Changes options; may be called more than once.</summary>
     public AlignmentTrainerBuilder Configure(Action<AlignmentOptions> configure)
     {
@@ -95,6 +104,7 @@ public sealed class AlignmentTrainerBuilder
         List<string> problems = [.. Missing()];
         if (problems.Count == 0)
             problems.AddRange(Misfits(_tokenizer!, _policy!, _reward!, _images!));
+        problems.AddRange(_stopping?.Problems() ?? []);
         if (problems.Count > 0)
             throw new InvalidOperationException($"The trainer cannot be built: {string.Join(" ", problems)}");
 
@@ -110,6 +120,7 @@ public sealed class AlignmentTrainerBuilder
             Regularisers(options),
             options,
             _gradientHook,
+            _stopping,
             _logger);
     }
 
@@ -128,7 +139,7 @@ public sealed class AlignmentTrainerBuilder
         // Reported even at weight 0 where there are true tokens: it costs nothing beside the forward pass.
         if (_rollouts.HasTargets)
             all.Add(new PriorTerm(options.PriorWeight));
-        if (options.KlWeight > 0 || options.MonitorKl)
+        if (options.KlWeight > 0 || options.MonitorKl || RunSchedules.Steers(options, Signal.KlToStart))
             all.Add(new KlToStart(options.KlWeight));
         all.AddRange(_regularisers);
         return all;

@@ -65,6 +65,7 @@ public static class HeldOutReward
                 Tokenizer = tokenizer,
                 Policy = policy,
                 Options = options,
+                ContextNoise = options.ContextNoise.At(0),
                 Random = random,
                 KeepFeatures = false,
             });

@@ -22,6 +22,7 @@ internal sealed class RecordingRollouts(bool keepFeatures = true) : IRolloutSour
             Tokenizer = request.Tokenizer,
             Policy = request.Policy,
             Options = request.Options,
+            ContextNoise = request.ContextNoise,
             Random = request.Random,
             KeepFeatures = request.KeepFeatures && keepFeatures,
         });

@@ -42,10 +42,13 @@ public sealed record AlignmentStep
     /// <summary>Every minibatch's losses, in order.</summary>
     public required IReadOnlyList<MinibatchMetrics> Minibatches { get; init; }
 
-    /// <summary>ξ of this rollout.</summary>
+    /// <summary>What early stopping measured after this rollout; null where it did not measure. Its time is no part of <see cref="Seconds"/>.</summary>
+    public double? HeldOut { get; init; }
+
+    /// <summary>ξ of this rollout, steering included.</summary>
     public required double ContextNoise { get; init; }
 
-    /// <summary>The learning rate of this rollout's updates.</summary>
+    /// <summary>The learning rate of this rollout's updates, steering included.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>

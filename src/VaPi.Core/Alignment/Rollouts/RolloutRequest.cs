@@ -23,6 +23,11 @@ public sealed class RolloutRequest
     /// <summary>The run's options.</summary>
     public required AlignmentOptions Options { get; init; }
 
+    /// <summary>
+    /// ξ of this rollout, 0 … 1: the schedule's value, steered if <see cref="AlignmentOptions.ContextNoise"/> is steered.
+    /// </summary>
+    public required double ContextNoise { get; init; }
+
     /// <summary>The run's random numbers.</summary>
     public required RolloutRandom Random { get; init; }
 

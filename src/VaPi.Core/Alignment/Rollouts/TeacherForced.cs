@@ -53,10 +53,9 @@ public sealed class TeacherForced : IRolloutSource
     // One noisy prefix an image, shared by its whole group.
     private static Tensor AddContextualNoise(RolloutRequest request, Tensor truth)
     {
-        double share = request.Options.ContextNoise.At(request.Index);
         Tensor uniforms = request.Random.NoiseUniforms(truth.device, truth.shape);
         Tensor replacements = request.Random.NoiseTokens(request.Tokenizer.CodebookSize, truth.device, truth.shape);
-        return ContextualNoise.Apply(truth, share, uniforms, replacements);
+        return ContextualNoise.Apply(truth, request.ContextNoise, uniforms, replacements);
     }
 
     private static Tensor Forward(RolloutRequest request, Tensor context)

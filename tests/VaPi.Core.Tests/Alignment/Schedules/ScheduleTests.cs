@@ -1,7 +1,7 @@
 using VaPi.Alignment;
 using Xunit;
 
-namespace VaPi.Tests.Alignment;
+namespace VaPi.Tests.Alignment.Schedules;
 
 public class ScheduleTests
 {

@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using VaPi.Alignment.State;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace VaPi.Alignment.Stopping;
+
+/// <summary>Early stopping in a run: measures when it is time, keeps the best parameters, and says when the run has ended.</summary>
+internal sealed class HeldOutMonitor : IDisposable
+{
+    private const string Numbers = "stopping.numbers";
+
+    // Any: all that matters is that every measurement begins with the same.
+    private const long MeasureSeed = 0x6D656173757265;
+
+    private readonly List<(string Name, Parameter Parameter, Tensor Best)> _kept = [];
+    private readonly ILogger _logger;
+    private readonly IAutoregressivePolicy _policy;
+    private readonly long _rollouts;
+    private readonly EarlyStopping _stopping;
+    private long _measured = -1;
+    private int _withoutImprovement;
+
+    public HeldOutMonitor(
+        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<(string Name, Parameter Parameter)> parameters, long rollouts, ILogger logger)
+    {
+        (_stopping, _policy, _rollouts, _logger) = (stopping, policy, rollouts, logger);
+        if (!stopping.KeepBest)
+            return;
+        using IDisposable gradients = no_grad();
+        foreach ((string name, Parameter parameter) in parameters)
+            _kept.Add((name, parameter, parameter.detach().to(CPU, copy: true).DetachFromDisposeScope()));
+    }
+
+    /// <summary>The best measurement so far; null before the first.</summary>
+    public HeldOutMeasurement? Best { get; private set; }
+
+    public bool StoppedEarly { get; private set; }
+
+    public bool HasEnded => StoppedEarly || _measured >= _rollouts;
+
+    /// <summary>Measures if it is time and has not been done, and ends the run if that says so.</summary>
+    /// <param name="step">The rollouts made so far.</param>
+    /// <param name="cancellationToken">Given to the measure. What is cancelled is still to be measured.</param>
+    /// <returns>What was measured; null if nothing was.</returns>
+    public double? MeasureIfDue(long step, CancellationToken cancellationToken)
+    {
+        if (HasEnded || step == _measured || (step % _stopping.Every != 0 && step < _rollouts))
+            return null;
+        double value = Measured(step, cancellationToken);
+        Judge(step, value);
+        _measured = step;
+        if (HasEnded)
+            PutBestBack();
+        return value;
+    }
+
+    /// <summary>All that makes a resumed run go on alike. The best parameters stay the monitor's, the rest is the caller's.</summary>
+    public IEnumerable<(string Name, Tensor Value)> Capture()
+    {
+        double[] numbers = [_measured, _withoutImprovement, StoppedEarly ? 1 : 0, Best?.Step ?? -1, Best?.Value ?? double.NaN];
+        return [(Numbers, tensor(numbers)), .. _kept.Select(kept => ($"stopping.best.{kept.Name}", kept.Best))];
+    }
+
+    /// <summary>Takes over what was captured, but for the best parameters, which the caller has copied into place.</summary>
+    /// <param name="state">By name, float64.</param>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state)
+    {
+        double[] numbers = state[Numbers].data<double>().ToArray();
+        (_measured, _withoutImprovement, StoppedEarly) = ((long)numbers[0], (int)numbers[1], numbers[2] != 0);
+        Best = numbers[3] >= 0 ? new HeldOutMeasurement((long)numbers[3], numbers[4]) : null;
+    }
+
+    public void Dispose()
+    {
+        foreach ((_, _, Tensor best) in _kept)
+            best.Dispose();
+    }
+
+    private double Measured(long step, CancellationToken cancellationToken)
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using var random = new DropoutRandom(MeasureSeed);
+        using IDisposable lent = random.Lend();
+        double value;
+        try
+        {
+            value = _stopping.Measure(_policy, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw Failed(step, $"failed ({exception.Message})", exception);
+        }
+
+        return double.IsFinite(value) ? value : throw Failed(step, $"gave {value} where a finite number is due", inner: null);
+    }
+
+    private InvalidOperationException Failed(long step, string problem, Exception? inner) => new(
+        $"After rollout {step} measuring the {_stopping.Name} {problem}. The rollouts made so far stay made; the next step or run measures again before it goes on. Correct {nameof(EarlyStopping)}.{nameof(EarlyStopping.Measure)}.",
+        inner);
+
+    private void Judge(long step, double value)
+    {
+        if (Best is null || _stopping.Improves(value, Best.Value))
+        {
+            Best = new HeldOutMeasurement(step, value);
+            _withoutImprovement = 0;
+            Keep();
+            StoppingLog.Best(_logger, step, _stopping.Name, value);
+            return;
+        }
+
+        _withoutImprovement++;
+        StoppingLog.NotBest(_logger, step, _stopping.Name, value, Best.Value, Best.Step, _withoutImprovement, _stopping.Patience);
+        StoppedEarly = _withoutImprovement >= _stopping.Patience && step < _rollouts;
+        if (StoppedEarly)
+            StoppingLog.Stopped(_logger, step, _stopping.Patience, _stopping.Name, Best.Value, Best.Step);
+    }
+
+    private void Keep()
+    {
+        using IDisposable gradients = no_grad();
+        foreach ((_, Parameter parameter, Tensor best) in _kept)
+            best.copy_(parameter);
+    }
+
+    private void PutBestBack()
+    {
+        if (_kept.Count == 0 || Best!.Step == _measured)
+            return;
+        using IDisposable gradients = no_grad();
+        foreach ((_, Parameter parameter, Tensor best) in _kept)
+            parameter.copy_(best);
+        StoppingLog.PutBack(_logger, Best.Step);
+    }
+}
