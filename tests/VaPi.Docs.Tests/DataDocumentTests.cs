@@ -2,7 +2,6 @@ using Documents;
 using SkiaSharp;
 using VaPi.Data;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace VaPi.Docs.Tests;
 
