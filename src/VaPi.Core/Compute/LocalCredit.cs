@@ -33,13 +33,26 @@ internal static class LocalCredit
         return cat(stages, dim: 1).MoveToOuterDisposeScope();
     }
 
-    // Each cell's part of the reward: they add up to the whole (exactly so where the map's sides are multiples of the grid's).
+    // Each cell's part of the reward: they add up to the whole, also where pixels of a map lie over several cells.
     private static Tensor OnGrid(IReadOnlyList<Tensor> maps, int rows, int columns)
     {
-        Tensor sum = F.adaptive_avg_pool2d(maps[0].unsqueeze(1), [rows, columns]);
-        foreach (Tensor map in maps.Skip(1))
-            sum = sum + F.adaptive_avg_pool2d(map.unsqueeze(1), [rows, columns]);
-        return sum / (rows * columns);
+        Tensor? sum = null;
+        foreach (Tensor map in maps)
+        {
+            Tensor cells = Shares(rows, map.shape[1], map.device).matmul(map.to(ScalarType.Float32)).matmul(Shares(columns, map.shape[2], map.device).t());
+            sum = sum is null ? cells : sum + cells;
+        }
+
+        return sum!.unsqueeze(1);
+    }
+
+    // (cells, pixels): the share of a side's length that lies in both the cell and the pixel. Counted in steps that divide both.
+    private static Tensor Shares(long cells, long pixels, Device device)
+    {
+        Tensor cell = arange(cells, ScalarType.Int64, device).unsqueeze(1) * pixels;
+        Tensor pixel = arange(pixels, ScalarType.Int64, device) * cells;
+        Tensor steps = minimum(cell + pixels, pixel + cells) - maximum(cell, pixel);
+        return steps.clamp(min: 0).to(ScalarType.Float32) / (double)(cells * pixels);
     }
 
     private static Tensor WindowSums(Tensor cells, int neighbourhood)

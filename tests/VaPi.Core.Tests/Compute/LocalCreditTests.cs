@@ -51,6 +51,27 @@ public class LocalCreditTests
         Expect.Close(fine.mean([1, 2]), LocalCredit.Positions([fine], TokenLayout.Grid(4, 6), 0, 0).sum([1]), 1e-5);
     }
 
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(7, 13)]
+    [InlineData(1, 1)]
+    [InlineData(5, 2)]
+    public void Places_that_lie_over_several_cells_are_shared_out_by_area(int height, int width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(19, CPU);
+        Tensor map = randn([2, height, width], generator: generator);
+        Tensor fine = map.repeat_interleave(4, 1).repeat_interleave(6, 2); // the same places in pieces that lie over one cell each
+        Tensor whole = map.mean([1, 2]);
+
+        Tensor cells = LocalCredit.Positions([map], TokenLayout.Grid(4, 6), 0, 0);
+
+        Expect.Close(LocalCredit.Positions([fine], TokenLayout.Grid(4, 6), 0, 0), cells, 1e-5);
+        Expect.Close(nn.functional.avg_pool2d(fine.unsqueeze(1), [height, width]).flatten(1) / 24, cells, 1e-5);
+        Expect.Close(whole, cells.sum([1]), 1e-4);
+        Expect.Close(whole.unsqueeze(1).expand(2, 24), LocalCredit.Positions([map], TokenLayout.Grid(4, 6), 1, 1), 1e-4);
+    }
+
     [Fact]
     public void At_the_whole_images_full_share_every_token_has_the_whole_reward()
     {
