@@ -113,6 +113,20 @@ public class UnreadableImagesTests
             Expect.SameParameters(before, world.Policy);
     }
 
+    [Fact]
+    public void As_many_as_the_share_are_passed_over()
+    {
+        // 0.29 * 100 is a little less than 29 in binary.
+        using var world = new ToyWorld(images: 100);
+        using AlignmentTrainer trainer = Tolerant(world, new ToyImages(world.Images, null, [.. Enumerable.Range(0, 29)]), ahead: 0, share: 0.29).Build();
+
+        int unreadable = 0;
+        for (int step = 0; step < 20; step++)
+            unreadable = trainer.Step().UnreadableImages;
+
+        Assert.Equal(29, unreadable);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -73,14 +73,15 @@ internal sealed class BatchReader(IImageSource images, DataOrder order, double m
     private void ThrowIfTooMany(ImageDataException failure)
     {
         int count = _unreadable.Count;
-        if (count <= maximumUnreadableShare * images.Count && count < images.Count)
+        double share = (double)count / images.Count;
+        if (share <= maximumUnreadableShare && count < images.Count)
             return;
         string limit = count < images.Count
             ? $"at most a share of {maximumUnreadableShare} may be passed over. Mend or remove them, or raise {nameof(AlignmentOptions)}.{nameof(AlignmentOptions.MaximumUnreadableShare)}."
             : "so there is nothing to align on. Mend them, or give another folder.";
         string paths = string.Join(", ", _unreadable.Values.Take(PathsInMessage).Select(image => $"'{image.Path}'"));
         throw new ImageDataException(
-            $"{count} of {images.Count} images ({(double)count / images.Count:P1}) cannot be read; {limit} The first are {paths}{(count > PathsInMessage ? ", …" : "")}. The last error: {failure.Message}",
+            $"{count} of {images.Count} images ({share:P1}) cannot be read; {limit} The first are {paths}{(count > PathsInMessage ? ", …" : "")}. The last error: {failure.Message}",
             [.. _unreadable.Values],
             failure);
     }
