@@ -116,7 +116,7 @@ public abstract class Reward : IRewardFunction, IDisposable
     /// <param name="wholeImage">The share at which the rest of the image counts, in [0, 1]; with 1 the credit is that of the whole image.</param>
     /// <returns>The localised reward; disposing it disposes this one.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    /// <exception cref="ArgumentException">No term of the reward can say where in the image it comes from.</exception>
+    /// <exception cref="ArgumentException">No term of the reward can say where in the image it comes from, or one is localised already.</exception>
     public Reward Localised(int neighbourhood = 1, double wholeImage = 0)
     {
         if (neighbourhood < 0)

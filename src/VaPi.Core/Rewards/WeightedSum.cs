@@ -36,6 +36,8 @@ internal sealed class WeightedSum : Reward
     /// <summary>Every term that can say where it comes from is localised; the others count alike from every position.</summary>
     public WeightedSum LocalisedTerms(int neighbourhood, double wholeImage)
     {
+        if (_terms.FirstOrDefault(term => term.Reward is LocalisedReward).Reward is { } localised)
+            throw new ArgumentException($"'{localised.Name}' is localised already. Localise the whole sum once, or each of its terms before they are added.");
         if (!_terms.Any(term => term.Reward is ILocalReward))
             throw new ArgumentException($"None of '{Name}' can say where in the image it comes from. Localise a sum with at least one {nameof(ILocalReward)}, such as the mean squared error.");
         return new([.. _terms.Select(term => (term.Reward is ILocalReward local ? new LocalisedReward(local, neighbourhood, wholeImage) : term.Reward, term.Weight))]);

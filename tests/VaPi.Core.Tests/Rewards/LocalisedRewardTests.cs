@@ -148,6 +148,27 @@ public class LocalisedRewardTests
     }
 
     [Fact]
+    public void A_reward_that_is_localised_already_is_named()
+    {
+        Reward once = Reward.MeanSquaredError().Localised() + Reward.MeanAbsoluteError();
+
+        Assert.Contains("'mean squared error' is localised already", Assert.Throws<ArgumentException>(() => once.Localised(2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reward_that_only_implements_the_interfaces_is_localised_in_a_sum()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Reward sum = (new Bare() - 0.5 * Reward.MeanSquaredError()).Localised(neighbourhood: 0);
+        using Reward square = Reward.MeanSquaredError().Localised(neighbourhood: 0);
+        using RewardBatch both = Scored(sum);
+        using RewardBatch alone = Scored(square);
+
+        Expect.Close(1 - 0.5 * alone.Values, both.Values, 1e-5);
+        Expect.Close(0.25 - 0.5 * alone.PositionValues!, both.PositionValues!, 1e-5);
+    }
+
+    [Fact]
     public void A_layout_without_a_grid_is_named()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -158,6 +179,13 @@ public class LocalisedRewardTests
             () => scorer.Score(new RewardChunk(zeros(2, 3, 4, 4), zeros([2, 4], ScalarType.Int64), TokenLayout.Sequence(4), 0, 1)));
 
         Assert.Contains("the tokenizer's layout is 1x4", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Maps_that_are_not_there_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new RewardMaps());
+        Assert.Throws<ArgumentException>(() => new RewardMaps((Tensor)null!));
     }
 
     [Theory]
@@ -199,6 +227,26 @@ public class LocalisedRewardTests
     private sealed class Extractor : IFeatureExtractor
     {
         public IReadOnlyList<Tensor> Extract(Tensor images) => [images * 2 + 1, nn.functional.avg_pool2d(images, 2)];
+    }
+
+    private sealed class Bare : ILocalReward
+    {
+        public string Name => "bare";
+
+        public RewardInputs Inputs => RewardInputs.None;
+
+        public IRewardScorer Prepare(Tensor? targets, Condition condition) => throw new NotSupportedException();
+
+        public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => new Scorer();
+
+        private sealed class Scorer : ILocalRewardScorer
+        {
+            public RewardMaps Score(RewardChunk chunk) => new(ones(chunk.SampleCount, 3, 5));
+
+            public void Dispose()
+            {
+            }
+        }
     }
 
     private sealed class OwnLocal(Func<IReadOnlyList<Tensor>> maps) : Reward, ILocalReward

@@ -7,12 +7,12 @@ public sealed class RewardMaps : IDisposable
 {
     /// <summary>Takes over the tensors.</summary>
     /// <param name="maps">One or more of (N, h, w), floating-point, each of a resolution of its own.</param>
-    /// <exception cref="ArgumentException">There is no map.</exception>
+    /// <exception cref="ArgumentException">There is no map, or one is null.</exception>
     public RewardMaps(params IReadOnlyList<Tensor> maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        if (maps.Count == 0)
-            throw new ArgumentException("A reward with a place needs at least one map.", nameof(maps));
+        if (maps.Count == 0 || maps.Contains(null))
+            throw new ArgumentException("A reward with a place needs at least one map, and none that is null.", nameof(maps));
         Maps = [.. maps.Select(map => map.DetachFromDisposeScope())];
     }
 
