@@ -116,8 +116,24 @@ internal sealed record QuickStartOptions
     private static bool IsWithin(string path, string folder)
     {
         StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
-        string Full(string name) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)) + Path.DirectorySeparatorChar;
+        string Full(string name) => Path.TrimEndingDirectorySeparator(Followed(Path.GetFullPath(name))) + Path.DirectorySeparatorChar;
         return Full(path).StartsWith(Full(folder), comparison);
+    }
+
+    // The folder that a path leads to, whatever links stand in it: two names of one folder are one folder.
+    private static string Followed(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } parent)
+            return path;
+        string here = Path.Combine(Followed(parent), Path.GetFileName(path));
+        try
+        {
+            return new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? here;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return here; // nothing there yet, or nothing to get at: whoever opens it says so
+        }
     }
 
     private static (string Name, string? Value) Split(string argument)

@@ -50,6 +50,28 @@ public class QuickStartOptionsTests
     public void A_folder_beside_the_photographs_may_start_with_the_same_letters() =>
         Assert.Equal("photos-results", QuickStartOptions.Parse(["--images", "photos", "--output", "photos-results"]).Output);
 
+    [UnixFact]
+    public void A_folder_is_known_by_its_other_names_too()
+    {
+        string folder = Directory.CreateTempSubdirectory("vapi-quickstart-").FullName;
+        try
+        {
+            string models = Directory.CreateDirectory(Path.Combine(folder, "models")).FullName;
+            string link = Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "models").FullName;
+            string above = Directory.CreateSymbolicLink(Path.Combine(folder, "above"), ".").FullName;
+            string circle = Directory.CreateSymbolicLink(Path.Combine(folder, "circle"), "circle").FullName;
+
+            foreach (string output in new[] { link, Path.Combine(above, "models"), Path.Combine(above, "link") })
+                Assert.Throws<ArgumentException>(() => QuickStartOptions.Parse(["--models", models, "--output", output]));
+            Assert.Throws<ArgumentException>(() => QuickStartOptions.Parse(["--images", models, "--output", Path.Combine(link, "results")]));
+            Assert.Equal(circle, QuickStartOptions.Parse(["--models", models, "--output", circle]).Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void Help_explains_every_option_with_its_default()
     {
