@@ -16,7 +16,7 @@ internal sealed record StudyOptions
           settings           group size, contextual noise, prior weight, learning rate and rollouts, one at a time
           plot               draws the curves of what has been measured
 
-          --output DIR       where results (.json) and curves (.svg) are kept (default: docs/measurements); runs that are
+          --output DIR       where results (.json) and curves (.png) are kept (default: docs/measurements); runs that are
                              already there are not made again
           --seeds LIST       seeds, with commas (default: 0,1,2)
           --only TEXT        only the runs whose name contains the text (default: all)
