@@ -36,7 +36,8 @@ internal sealed class StopSignals : IDisposable
     {
         foreach (PosixSignalRegistration registration in _registrations)
             registration.Dispose();
-        _source.Dispose();
+
+        // The token source stays: a signal that is just arriving may still cancel it, and it holds nothing to release.
     }
 
     /// <returns>Whether the process goes on, to stop by itself.</returns>

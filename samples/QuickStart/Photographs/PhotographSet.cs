@@ -6,6 +6,8 @@ namespace QuickStart.Photographs;
 /// <summary>The photographs of a folder, each decoded once and dealt out to the regions.</summary>
 internal sealed class PhotographSet : IDisposable
 {
+    private const int MostWarnings = 20;
+
     private readonly Dictionary<PhotoRegion, TileCrops> _regions;
 
     private PhotographSet(Dictionary<PhotoRegion, TileCrops> regions, IReadOnlyList<string> classes) => (_regions, Classes) = (regions, classes);
@@ -40,7 +42,7 @@ internal sealed class PhotographSet : IDisposable
     /// <summary>Reads photographs and keeps the tiles of some regions. One that cannot be used is skipped with a warning.</summary>
     /// <param name="folder">In the ImageNet layout.</param>
     /// <param name="regions">The regions to keep.</param>
-    /// <param name="warn">Told of each photograph that is skipped, and why.</param>
+    /// <param name="warn">Told of the first photographs that are skipped, and why; and then of how many more.</param>
     /// <param name="advanced">Told of each photograph.</param>
     /// <param name="cancellationToken">Stops between photographs.</param>
     /// <exception cref="InvalidDataException">None of a class's photographs can be used.</exception>
@@ -61,13 +63,15 @@ internal sealed class PhotographSet : IDisposable
                 }
                 catch (Exception exception) when (exception is InvalidDataException or IOException)
                 {
-                    warn($"Skipped: {exception.Message}");
-                    set.Skipped++;
+                    if (set.Skipped++ < MostWarnings)
+                        warn($"Skipped: {exception.Message}");
                 }
 
                 advanced(1);
             }
 
+            if (set.Skipped > MostWarnings)
+                warn($"Skipped: {set.Skipped - MostWarnings} more photographs.");
             set.Count = used.Sum();
             int none = Array.IndexOf(used, 0);
             return none < 0

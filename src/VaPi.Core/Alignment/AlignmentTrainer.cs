@@ -331,7 +331,7 @@ public sealed class AlignmentTrainer : IDisposable
             _optimiser.DropGradients();
             if (_optimiser.Updates == updates)
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
-            if (exception is OperationCanceledException)
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 Log.Cancelled(_logger, _step + 1);
             else
                 Log.Failed(_logger, exception, _step + 1);

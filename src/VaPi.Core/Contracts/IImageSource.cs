@@ -8,7 +8,8 @@ namespace VaPi;
 /// A trainer reads ahead: <see cref="Read"/> is called on a thread of the trainer's own, one call at a time, also while a step
 /// computes or no step is under way, until the trainer is disposed. Where <see cref="IsInMemory"/> is true it is called on the
 /// step's thread, when the step needs the images. Either way it must leave libtorch's global random generator alone, which is
-/// the step's.
+/// the step's. A source that is read elsewhere too while a trainer has it (measured on during the run, or given to a second
+/// trainer) must take calls from several threads at once, as <c>ImageFolder</c> does.
 /// </remarks>
 public interface IImageSource
 {

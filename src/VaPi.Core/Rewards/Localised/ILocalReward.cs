@@ -4,7 +4,7 @@ namespace VaPi.Rewards;
 
 /// <summary>
 /// A reward that can say where in the image it comes from, so that <see cref="Reward.Localised"/> can credit each token with
-/// what it is near to.
+/// what it is near to. Localised, it is recorded under its own name alone: parts that its whole-image scores name are not.
 /// </summary>
 public interface ILocalReward : IRewardFunction
 {
