@@ -11,13 +11,16 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
     /// <summary>What stands at 0, 1, 2, … of the horizontal axis in place of numbers; null for numbers.</summary>
     public IReadOnlyList<string>? Places { get; init; }
 
+    /// <summary>The names of curves in the order of their colours, for panels side by side; the first colour for names that are not there.</summary>
+    public IList<string> Colours { get; init; } = [];
+
     public bool HasLegend { get; init; }
 
     public void Draw(Plot plot)
     {
         foreach (Curve curve in Curves)
         {
-            Color color = plot.Add.GetNextColor();
+            Color color = plot.Add.Palette.GetColor(Colours.IndexOf(curve.Name) is var index and >= 0 ? index : 0);
             var line = plot.Add.Scatter(curve.Points.Select(point => point.X).ToArray(), curve.Points.Select(point => point.Mean).ToArray(), color);
             line.LegendText = curve.Name;
             line.LineWidth = 2;
@@ -30,7 +33,7 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
         if (Places is not null)
             plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, Places.Count).Select(place => (double)place)], [.. Places]);
         if (HasLegend)
-            plot.ShowLegend(ScottPlot.Alignment.UpperRight);
+            plot.ShowLegend(ScottPlot.Alignment.LowerRight);
         else
             plot.HideLegend();
     }

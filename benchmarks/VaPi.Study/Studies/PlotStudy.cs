@@ -33,6 +33,7 @@ internal sealed class PlotStudy : IStudy
 
     private static void PlotCredit(string path, IReadOnlyList<ResultRow> rows)
     {
+        List<string> names = [.. rows.Select(row => row.Value).Distinct()];
         List<Panel> panels = [];
         foreach (bool weakPrior in new[] { false, true })
         {
@@ -46,7 +47,7 @@ internal sealed class PlotStudy : IStudy
                             .GroupBy(row => row.Value.Replace(LocalisedCreditStudy.WeakPrior, "", StringComparison.Ordinal))
                             .Select(arm => Curve.Of(arm.Key, arm, row => row.Rollout, measure)),
                     ])
-                { HasLegend = panels.Count % 3 == 2 });
+                { HasLegend = panels.Count % 3 == 0, Colours = names });
             }
         }
 
