@@ -27,7 +27,7 @@ public static class CommandLine
 
     private static readonly IReadOnlyList<ICheck> AllChecks =
     [
-        new TokenizerCheck(), new PolicyCheck(), new LpipsCheck(), new RolloutCheck(), new CropCheck(), new GenerationCheck(), new FrechetCheck(), new UncoveredCheck(),
+        new TokenizerCheck(), new PolicyCheck(), new LpipsCheck(), new RolloutCheck(), new CropCheck(), new GenerationCheck(), new TextCheck(), new FrechetCheck(), new UncoveredCheck(),
     ];
 
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)

@@ -19,7 +19,12 @@ internal sealed class ModelWeights : IDisposable
 
     public Parameter this[string name] => _parameters[name];
 
+    /// <summary>Everything that is saved.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Named => _shapes.Select(shape => (shape.Name, _parameters[shape.Name]));
+
+    /// <summary>What training changes.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> Trained =>
+        _shapes.Where(shape => shape.IsTrained).Select(shape => (shape.Name, _parameters[shape.Name]));
 
     /// <summary>Initial values drawn by seed.</summary>
     public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device)
@@ -82,7 +87,7 @@ internal sealed class ModelWeights : IDisposable
                 Tensor placed = value(shape).to(device);
 
                 // A Parameter takes over the handle of the tensor it is made of, which is dead afterwards.
-                var parameter = new Parameter(placed, trainable);
+                var parameter = new Parameter(placed, trainable && shape.IsTrained);
                 parameter.DetachFromDisposeScope();
                 parameters.Add(shape.Name, parameter);
             }

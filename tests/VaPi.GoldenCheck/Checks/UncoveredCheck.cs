@@ -8,10 +8,9 @@ internal sealed class UncoveredCheck : ICheck
         ("alignment_steps.safetensors", ["rollout.embedding_cosine_loss"]),
         ("patchgan.safetensors", ["patchgan.logits", "patchgan.loss"]),
         ("ste.safetensors", ["ste.selected", "ste.losses", "ste.logits_grad"]),
-        ("t2i.safetensors", ["t2i.logits", "t2i.greedy_cfg1", "t2i.greedy_cfg3"]),
     ];
 
-    public IReadOnlyList<string> Names => ["rollout.embedding_cosine_loss", "patchgan", "ste", "t2i"];
+    public IReadOnlyList<string> Names => ["rollout.embedding_cosine_loss", "patchgan", "ste"];
 
     public bool AppliesTo(GoldenFolder golden) => Uncovered.Any(entry => golden.Has(entry.File));
 
