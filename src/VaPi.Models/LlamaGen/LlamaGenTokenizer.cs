@@ -80,10 +80,13 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     }
 
     /// <summary>Saves the weights under their published names.</summary>
-    /// <param name="path">A <c>.safetensors</c> file, replaced as a whole.</param>
-    /// <param name="type">The type to store; float32 if null.</param>
-    public void Save(string path, ScalarType? type = null) =>
-        Checkpoint.Save(path, _weights.Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter)), storeAs: type);
+    /// <param name="path">
+    /// A <c>.safetensors</c> file, or a <c>.pt</c> or <c>.pth</c> file in PyTorch's own format, with the weights under
+    /// <c>model</c> as the published scripts read them. Replaced as a whole.
+    /// </param>
+    /// <param name="type">The type to store; the weights' own if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, ScalarType? type = null) => _weights.Save(path, type);
 
     /// <summary>
     /// The tokenizer's own parameters, for programs that train a tokenizer. They take no gradients until asked to; after
