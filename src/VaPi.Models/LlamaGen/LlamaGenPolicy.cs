@@ -57,14 +57,33 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         return new LlamaGenPolicy(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: true, device ?? CPU));
     }
 
-    /// <summary>Loads a published checkpoint of a published size.</summary>
-    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file.</param>
+    /// <summary>Loads a checkpoint of a published size, which its tensors tell, class- or text-conditional.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
+    public static LlamaGenPolicy Load(string path, int gridSize = 24, Device? device = null)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return Load(checkpoint, path, LlamaGenRecognition.Policy(checkpoint, path, gridSize), device);
+    }
+
+    /// <summary>Loads a checkpoint of a published size, and makes sure that it is that size.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
     /// <param name="size">The published size.</param>
-    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
-    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null) =>
-        Load(path, LlamaGenConfiguration.Of(size, gridSize), device);
+    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        LlamaGenConfiguration found = LlamaGenRecognition.Policy(checkpoint, path, gridSize);
+        LlamaGenConfiguration wanted = LlamaGenConfiguration.Of(size);
+        return (found.Layers, found.Width) == (wanted.Layers, wanted.Width)
+            ? Load(checkpoint, path, found, device)
+            : throw new CheckpointException(
+                path, $"it has {found.Layers} layers of width {found.Width}", $"{wanted.Layers} layers of width {wanted.Width}, which is size {size}", "Give the file of that size, or leave the size out to have it recognised");
+    }
 
     /// <summary>Loads a checkpoint.</summary>
     /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, bare or under <c>model</c>, <c>module</c> or <c>state_dict</c>.</param>
@@ -77,7 +96,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
-        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
+        return Load(checkpoint, path, configuration, device);
     }
 
     /// <summary>Saves the weights under their published names.</summary>
@@ -207,6 +226,12 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
             new(FinalNorm, [width], InitialValue.Ones),
             new(OutputHead, [configuration.VocabularySize, width], InitialValue.Zeros),
         ];
+    }
+
+    private static LlamaGenPolicy Load(CheckpointReader checkpoint, string path, LlamaGenConfiguration configuration, Device? device)
+    {
+        configuration.Validate();
+        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
     }
 
     private static Tensor Guided(Tensor logits, int images, double scale)
