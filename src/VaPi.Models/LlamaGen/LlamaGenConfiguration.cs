@@ -1,3 +1,6 @@
+using VaPi.Checkpoints;
+using VaPi.Models.Weights;
+
 namespace VaPi.Models.LlamaGen;
 
 /// <summary>The shape of a LlamaGen policy, conditioned on a class or on a caption.</summary>
@@ -59,6 +62,22 @@ public sealed record LlamaGenConfiguration
             int wanted = (int)(2 * (4L * Width) / 3);
             return (wanted + FeedForwardMultiple - 1) / FeedForwardMultiple * FeedForwardMultiple;
         }
+    }
+
+    /// <summary>The numbers in the weights that training changes.</summary>
+    public long ParameterCount => LlamaGenPolicy.Shapes(this).Where(shape => shape.IsTrained).Sum(shape => shape.Count);
+
+    /// <summary>The numbers in the weights that are stored but never trained: those that stand for no caption.</summary>
+    public long BufferCount => LlamaGenPolicy.Shapes(this).Where(shape => !shape.IsTrained).Sum(shape => shape.Count);
+
+    /// <summary>The shape of a checkpoint of a published size, class- or text-conditional, without loading its weights.</summary>
+    /// <param name="path">As for <see cref="LlamaGenPolicy.Load(string, int, TorchSharp.torch.Device?)"/>.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
+    public static LlamaGenConfiguration Recognise(string path, int gridSize = 24)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return LlamaGenRecognition.Policy(checkpoint, path, gridSize);
     }
 
     /// <summary>A published size, with the published vocabulary and classes.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using VaPi.Models.Weights;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -50,8 +51,10 @@ internal sealed class TransformerBlock
     /// <returns>(B, S, D).</returns>
     public Tensor Forward(Tensor hidden, Tensor rotary, KeyValueCache? cache, Tensor? mask, double dropout)
     {
+        // Without gradients, one block's intermediate values exist at a time.
+        using DisposeScope scope = NewDisposeScope();
         Tensor attended = hidden + Dropped(Attention(Normalised(hidden, _attentionNorm), rotary, cache, mask), dropout);
-        return attended + Dropped(FeedForward(Normalised(attended, _feedForwardNorm)), dropout);
+        return (attended + Dropped(FeedForward(Normalised(attended, _feedForwardNorm)), dropout)).MoveToOuterDisposeScope();
     }
 
     public static Tensor Dropped(Tensor hidden, double dropout) => dropout > 0 ? F.dropout(hidden, dropout, training: true) : hidden;
