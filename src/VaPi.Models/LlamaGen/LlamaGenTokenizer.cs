@@ -20,6 +20,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     private readonly VqEncoder _encoder;
     private readonly ModelWeights _weights;
     private Tensor? _codebook;
+    private string? _fingerprint;
 
     private LlamaGenTokenizer(LlamaGenTokenizerConfiguration configuration, ModelWeights weights)
     {
@@ -41,6 +42,12 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
 
     /// <inheritdoc/>
     public ImageSize ImageSize => Configuration.ImageSize;
+
+    /// <summary>
+    /// A SHA-256 hash of the configuration and the weights, computed when it is first asked for. After changing weights call
+    /// <see cref="Refresh"/>.
+    /// </summary>
+    public string Fingerprint => _fingerprint ??= _weights.Hash(Configuration.Describe());
 
     /// <inheritdoc/>
     public Tensor Codebook => _codebook ??= NormalisedCodebook();
@@ -96,13 +103,14 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
 
     /// <summary>
     /// The tokenizer's own parameters, for programs that train a tokenizer. They take no gradients until asked to; after
-    /// changing the codebook call <see cref="Refresh"/>.
+    /// changing them call <see cref="Refresh"/>.
     /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Named;
 
-    /// <summary>Makes the tokenizer see a changed codebook.</summary>
+    /// <summary>Makes the tokenizer see changed weights.</summary>
     public void Refresh()
     {
+        _fingerprint = null;
         _codebook?.Dispose();
         _codebook = null;
     }

@@ -51,6 +51,10 @@ public sealed record LlamaGenTokenizerConfiguration
 
     internal int ChannelsAt(int level) => BaseChannels * ChannelMultipliers[level];
 
+    /// <summary>Everything that decides what the weights compute, as text that is the same for equal configurations.</summary>
+    internal string Describe() =>
+        $"LlamaGen VQ {ImageSize} {BaseChannels} [{string.Join(",", ChannelMultipliers)}] {ResidualBlocks} {LatentChannels} {CodebookSize} {CodebookWidth}";
+
     /// <exception cref="ArgumentException">A value is out of range; the message names every such value.</exception>
     internal void Validate()
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Checkpoints;
@@ -82,6 +84,23 @@ internal sealed class ModelWeights : IDisposable
     {
         using IDisposable _ = no_grad();
         return Build(_shapes, shape => _parameters[shape.Name].detach().clone(), trainable, _parameters[_shapes[0].Name].device);
+    }
+
+    /// <summary>A hash of all names and values, and of a text that says how they are used.</summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    public string Hash(string use)
+    {
+        using IDisposable gradients = no_grad();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(use));
+        foreach ((string name, Parameter parameter) in Named.OrderBy(named => named.Name, StringComparer.Ordinal))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            hash.AppendData(Encoding.UTF8.GetBytes($"\n{name} {parameter.dtype} {Text(parameter.shape)}\n"));
+            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose()

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text.Json;
 using VaPi.Checkpoints.Files;
 using VaPi.Checkpoints.Tensors;
 using static TorchSharp.torch;
@@ -9,8 +7,6 @@ namespace VaPi.Checkpoints.Safetensors;
 /// <summary>Writes a safetensors file.</summary>
 internal sealed class SafetensorsWriter
 {
-    private const int Alignment = 8;
-
     private readonly string _path;
     private readonly List<(string Name, Tensor Tensor, ScalarType Type)> _tensors;
 
@@ -25,7 +21,7 @@ internal sealed class SafetensorsWriter
 
     public void Write(IEnumerable<KeyValuePair<string, string>>? metadata)
     {
-        var header = Header(metadata);
+        byte[] header = SafetensorsHeader.Write(_path, [.. _tensors.Select(tensor => new TensorEntry(tensor.Name, tensor.Type, tensor.Tensor.shape))], metadata);
         AtomicFile.Write(_path, stream =>
         {
             stream.Write(header);
@@ -33,59 +29,4 @@ internal sealed class SafetensorsWriter
                 TensorsToStore.WriteData(stream, tensor, type);
         });
     }
-
-    private byte[] Header(IEnumerable<KeyValuePair<string, string>>? metadata)
-    {
-        using var buffer = new MemoryStream();
-        buffer.Write(new byte[8]);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            if (metadata is not null && metadata.Any())
-            {
-                json.WriteStartObject(SafetensorsFile.MetadataKey);
-                foreach (var (key, value) in metadata)
-                    json.WriteString(key, value);
-
-                json.WriteEndObject();
-            }
-
-            long offset = 0;
-            foreach (var (name, tensor, type) in _tensors)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", ElementType.ToSafetensors(type));
-                json.WriteStartArray("shape");
-                foreach (long size in tensor.shape)
-                    json.WriteNumberValue(size);
-
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += tensor.NumberOfElements * ElementType.SizeOf(type));
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        while (buffer.Length % Alignment != 0)
-            buffer.WriteByte((byte)' ');
-
-        long length = buffer.Length - 8;
-        if (length > CheckpointLimits.JsonBytes || _tensors.Count > CheckpointLimits.Tensors)
-        {
-            throw Refuse(
-                $"its header takes {length} bytes for {_tensors.Count} tensors",
-                $"at most {CheckpointLimits.JsonBytes >> 20} MB and {CheckpointLimits.Tensors} tensors, which is what readers take",
-                "Split the checkpoint, or shorten its metadata");
-        }
-
-        var header = buffer.ToArray();
-        BinaryPrimitives.WriteInt64LittleEndian(header, length);
-        return header;
-    }
-
-    private CheckpointException Refuse(string found, string allowed, string remedy) => new(_path, found, allowed, remedy);
 }
