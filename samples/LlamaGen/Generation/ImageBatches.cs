@@ -25,8 +25,12 @@ internal sealed class ImageBatches(LlamaGenPolicy policy, LlamaGenTokenizer toke
         using DisposeScope scope = NewDisposeScope();
         using Condition placed = condition.To(policy.Device);
         Tensor tokens = policy.Generate(placed, sampling.From(first), cancellationToken); // (B, T)
-        Tensor images = tokenizer.Decode(tokens); // (B, 3, H, W)
+
+        // One at a time: decoding takes far more memory than generating, and rounds a little differently in other batches.
         for (int image = 0; image < files.Count; image++)
-            ImageFile.Save(images[image], files[image]);
+        {
+            using Tensor decoded = tokenizer.Decode(tokens.narrow(0, image, 1)); // (1, 3, H, W)
+            ImageFile.Save(decoded, files[image]);
+        }
     }
 }

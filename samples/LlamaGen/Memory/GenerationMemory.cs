@@ -30,7 +30,7 @@ internal static class GenerationMemory
                     "generating tokens",
                     Invariant($"keys and values 2 x {policy.Layers} layers x {rows} rows x {PolicyFootprint.Positions(policy)} positions x {(policy.KeyValueHeads ?? policy.Heads) * policy.HeadWidth} x 4 B = {Sizes.Of(cache)} + logits {Sizes.Of(logits)}"),
                     cache + logits),
-                new("decoding", Invariant($"{images} images x {Sizes.Of(decoding)} of layers' outputs"), images * decoding),
+                new("decoding", "layers' outputs of one image at a time", decoding),
             ]);
     }
 }

@@ -105,10 +105,11 @@ internal sealed class TokenizerFootprint
         Keep(to * pixels);
     }
 
-    // The norm; queries, keys and values; what they mix, also as an image; the projection and the sum.
+    // The norm; queries, keys and values; what they mix, also as an image; the projection and the sum; and the products of all
+    // pairs of pixels, before and after the softmax.
     private void Attention(long channels, long pixels)
     {
-        Passing(8 * channels * pixels);
+        Passing(8 * channels * pixels + 2 * pixels * pixels);
         Keep(channels * pixels);
     }
 

@@ -48,7 +48,7 @@ public sealed class MemoryEstimateTests : IDisposable
     public void Published_sizes_have_about_as_many_parameters_as_published(string size, double published) =>
         Assert.InRange(ModelSizes.Policy(size, 16).ParameterCount / published, 0.98, 1.02);
 
-    [Fact]
+    [GlibcFact]
     public void Activations_are_about_as_large_as_estimated()
     {
         LlamaGenConfiguration shape = new() { Layers = 8, Heads = 8, Width = 384, VocabularySize = 256, GridSize = 16, Classes = 10 };
@@ -57,30 +57,28 @@ public sealed class MemoryEstimateTests : IDisposable
         using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape);
         using var condition = new ClassCondition([1, 2, 3, 4]);
         using Tensor context = zeros([Images, policy.TokenCount], ScalarType.Int64);
-        policy.Features(condition, context, PolicyMode.Training).Dispose(); // libtorch's own buffers are there from now on
-
-        long before = Resident();
+        long before = Trimmed();
         using Tensor features = policy.Features(condition, context, PolicyMode.Training);
-        long kept = Resident() - before;
+        long kept = Trimmed() - before;
 
         Assert.True(estimated > 200_000_000, "The model is too small to be measured.");
-        Assert.InRange((double)kept / estimated, 0.75, 1.25);
+        Assert.InRange((double)kept / estimated, 0.9, 1.15);
     }
 
-    [Fact]
+    [GlibcFact]
     public void Decoding_takes_about_as_much_as_estimated()
     {
-        LlamaGenTokenizerConfiguration shape = ModelSizes.Tokenizer(ModelSizes.Tiny, 512);
+        LlamaGenTokenizerConfiguration shape = new() { ImageSize = 512, BaseChannels = 32, ChannelMultipliers = [1, 1, 1, 1, 2], ResidualBlocks = 1, LatentChannels = 32, CodebookSize = 16 };
         using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(shape);
         using Tensor tokens = zeros([1, tokenizer.Layout.TokenCount], ScalarType.Int64);
         long estimated = TokenizerFootprint.OfDecoding(shape);
-        long before = Resident();
+        long before = Trimmed();
         long largest = before;
         using (var timer = new Timer(_ => largest = Math.Max(largest, Resident()), null, 0, 5))
             tokenizer.Decode(tokens).Dispose();
 
         Assert.True(estimated > 200_000_000, "The picture is too small to be measured.");
-        Assert.InRange((double)(largest - before) / estimated, 0.5, 1.3);
+        Assert.InRange((double)(largest - before) / estimated, 0.7, 1.35);
     }
 
     [Fact]
@@ -129,9 +127,16 @@ public sealed class MemoryEstimateTests : IDisposable
     [Fact]
     public void This_machine_has_some_memory() => Assert.InRange(MachineMemory.AvailableBytes(), 50_000_000, 1_000_000_000_000_000);
 
-    private static long Resident()
+    // Without what was freed but is kept for later.
+    private static long Trimmed()
     {
         GC.Collect();
+        GlibcFactAttribute.ReleaseFreed();
+        return Resident();
+    }
+
+    private static long Resident()
+    {
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
     }
