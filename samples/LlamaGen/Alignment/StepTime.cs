@@ -1,4 +1,3 @@
-using LlamaGen.Reporting;
 using VaPi;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;

@@ -1,5 +1,4 @@
 using LlamaGen.Memory;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LlamaGen.CommandLine;

@@ -1,5 +1,4 @@
 using VaPi.Checkpoints;
-using VaPi.Models.Weights;
 
 namespace VaPi.Models.LlamaGen;
 

@@ -3,7 +3,6 @@ using LlamaGen.Alignment;
 using LlamaGen.Memory;
 using LlamaGen.Models;
 using LlamaGen.Tests.Support;
-using TorchSharp;
 using VaPi;
 using VaPi.Models.LlamaGen;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using LlamaGen.Models;
-using TorchSharp;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
 using Xunit;
