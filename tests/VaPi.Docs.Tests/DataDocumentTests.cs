@@ -3,7 +3,6 @@ using SkiaSharp;
 using VaPi.Data;
 using VaPi.Tests.Toys;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace VaPi.Docs.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using TorchSharp;
-using VaPi.Data;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using VaPi;
 using VaPi.Data;
 
 namespace Documents;
