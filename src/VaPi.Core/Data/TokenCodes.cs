@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 using VaPi.Checkpoints;
-using VaPi.Checkpoints.Files;
 using static TorchSharp.torch;
 
 namespace VaPi.Data;

@@ -213,7 +213,11 @@ public class LocalisedRewardTests
 
         public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => new Scorer(maps);
 
-        protected override void Dispose(bool disposing) => IsDisposed = true;
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
 
         private sealed class Scorer(Func<IReadOnlyList<Tensor>> maps) : ILocalRewardScorer
         {

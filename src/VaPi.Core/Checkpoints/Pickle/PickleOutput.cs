@@ -4,7 +4,7 @@ using System.Text;
 namespace VaPi.Checkpoints.Pickle;
 
 /// <summary>Writes the few instructions of pickle protocol 2 that a state dict needs.</summary>
-internal sealed class PickleOutput
+internal sealed class PickleOutput : IDisposable
 {
     private readonly MemoryStream _bytes = new();
 
@@ -65,6 +65,8 @@ internal sealed class PickleOutput
         Write('.');
         return _bytes.ToArray();
     }
+
+    public void Dispose() => _bytes.Dispose();
 
     private void Write(char instruction) => _bytes.WriteByte((byte)instruction);
 

@@ -42,7 +42,7 @@ internal static class TorchZipWriter
 
     private static byte[] Pickle(IReadOnlyList<(string Name, Tensor Tensor, ScalarType Type)> tensors, string? under)
     {
-        var pickle = new PickleOutput();
+        using var pickle = new PickleOutput();
         if (under is not null)
         {
             pickle.EmptyDictionary();

@@ -81,8 +81,8 @@ internal sealed class TarScan : IDisposable
     /// <summary>Goes to the next header; false at the end of the archive.</summary>
     private bool ReadHeader()
     {
-        // Some archives end without the two empty blocks that should close them.
-        if (_position >= _length)
+        // Some archives end without the two empty blocks that should close them, but none in the middle of a block.
+        if (_position == _length)
             return false;
         ReadExactly(_block);
         if (_block.AsSpan().IndexOfAnyExcept((byte)0) < 0)
@@ -193,7 +193,7 @@ internal sealed class TarScan : IDisposable
         {
             int read = RandomAccess.Read(_handle, buffer, _position);
             if (read == 0)
-                throw Refuse("ends in the middle of a header", "It is cut off: fetch it again");
+                throw Refuse("ends in the middle of a member", "It is cut off: fetch it again");
             _position += read;
             buffer = buffer[read..];
         }
