@@ -13,7 +13,7 @@ namespace LlamaGen.Alignment;
 /// </summary>
 internal sealed class StepTime
 {
-    private static readonly TimeSpan WorthRepeating = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WorthRepeating = TimeSpan.FromSeconds(30);
 
     private readonly AlignmentOptions _measured;
     private readonly PhaseSeconds _seconds;
