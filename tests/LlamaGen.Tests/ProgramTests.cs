@@ -9,7 +9,7 @@ public sealed class ProgramTests
     [Fact]
     public async Task Messages_and_exit_codes_reach_the_caller()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Application).Assembly.Location, "aling"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(Application).Assembly.Location, "alignn"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         await process.StandardOutput.ReadToEndAsync();
