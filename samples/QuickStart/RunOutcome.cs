@@ -1,5 +1,3 @@
-using QuickStart.Reporting;
-
 namespace QuickStart;
 
 /// <summary>What a run has made so far: what is told when it is stopped.</summary>

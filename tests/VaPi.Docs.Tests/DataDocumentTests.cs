@@ -1,6 +1,7 @@
 using Documents;
 using SkiaSharp;
 using VaPi.Data;
+using VaPi.Tests.Toys;
 using Xunit;
 
 namespace VaPi.Docs.Tests;
@@ -34,6 +35,14 @@ public sealed class DataDocumentTests : IDisposable
         Assert.Equal([2, 3, 4, 4], batch.Images.shape);
         Assert.Equal([7L, 7], Assert.IsType<ClassCondition>(batch.Condition).Labels.data<long>().ToArray());
         Assert.Equal([1, 2], error.Unreadable.Select(image => image.Index));
+    }
+
+    [Fact]
+    public void Extracted_codes_are_made_and_used_as_shown()
+    {
+        using var world = new ToyWorld();
+        ExtractedCodes.Align(world.Tokenizer, world.Images, world.Builder(), Path.Combine(_folder, "codes.safetensors"));
+        Assert.Equal(1, world.Tokenizer.Encoded); // all images at once, and none in the step
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

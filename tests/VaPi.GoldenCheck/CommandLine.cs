@@ -27,8 +27,8 @@ public static class CommandLine
 
     private static readonly IReadOnlyList<ICheck> AllChecks =
     [
-        new TokenizerCheck(), new PolicyCheck(), new LpipsCheck(), new PatchGanCheck(), new EmbeddingCosineCheck(), new RolloutCheck(), new CropCheck(), new GenerationCheck(), new FrechetCheck(),
-        new UncoveredCheck(),
+        new TokenizerCheck(), new PolicyCheck(), new LpipsCheck(), new PatchGanCheck(), new EmbeddingCosineCheck(), new RolloutCheck(), new CropCheck(), new GenerationCheck(), new TextCheck(),
+        new FrechetCheck(), new UncoveredCheck(),
     ];
 
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)

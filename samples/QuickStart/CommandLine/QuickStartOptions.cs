@@ -15,7 +15,7 @@ internal sealed record QuickStartOptions
     private static readonly string Assets = Path.Combine(AppContext.BaseDirectory, "Assets");
     private static readonly QuickStartOptions Default = new();
 
-    private static readonly CommandLineOption[] Known =
+    private static readonly CommandLineOption<QuickStartOptions>[] Known =
     [
         new(
             "--images",
@@ -80,22 +80,7 @@ internal sealed record QuickStartOptions
     /// <exception cref="ArgumentException">An option is unknown, or has no proper value, or two do not fit together.</exception>
     public static QuickStartOptions Parse(IReadOnlyList<string> arguments)
     {
-        QuickStartOptions options = Default;
-        for (int index = 0; index < arguments.Count; index++)
-        {
-            (string name, string? value) = Split(arguments[index]);
-            CommandLineOption option = Find(name);
-            if (option.ValueName is null && value is not null)
-                throw new ArgumentException($"{option.Name} takes no value, but was given '{value}'.");
-
-            // What starts with two dashes is the next option: its value was forgotten.
-            if (option.ValueName is not null && value is null && index + 1 < arguments.Count && !arguments[index + 1].StartsWith("--", StringComparison.Ordinal))
-                value = arguments[++index];
-            if (option.ValueName is not null && string.IsNullOrEmpty(value))
-                throw new ArgumentException($"{option.Name} needs a value: {option.Name} {option.ValueName}.");
-            options = option.Apply(options, new CommandLineValue(option.Name, value ?? ""));
-        }
-
+        QuickStartOptions options = CommandLineParser.Parse(Known, Default, arguments);
         if (!options.ShowHelp)
             Check(options);
         return options;
@@ -134,20 +119,5 @@ internal sealed record QuickStartOptions
         {
             return here; // nothing there yet, or nothing to get at: whoever opens it says so
         }
-    }
-
-    private static (string Name, string? Value) Split(string argument)
-    {
-        int at = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
-        return at < 0 ? (argument, null) : (argument[..at], argument[(at + 1)..]);
-    }
-
-    private static CommandLineOption Find(string name)
-    {
-        string meant = name is "-h" or "-?" ? "--help" : name;
-        if (Known.FirstOrDefault(option => option.Name == meant) is { } found)
-            return found;
-        string? nearest = NearestName.Of(name, Known.Select(option => option.Name));
-        throw new ArgumentException($"There is no option '{name}'.{(nearest is null ? "" : $" Did you mean {nearest}?")}");
     }
 }

@@ -56,7 +56,7 @@ internal sealed class LiveView : Renderable
 
     private static List<Segment> Whole(RunState state, bool unicode, int width)
     {
-        string times = $" {Math.Floor(100 * state.Share):F0} %  {Wording.Of(state.Elapsed)}, {Wording.TimeLeft(state)}";
+        string times = $" {Math.Floor(100 * state.Share):F0} %  {Wording.Of(state.Elapsed)}, {RunWording.TimeLeft(state)}";
         int bar = Math.Clamp(width - times.Length - 2, 0, LongestBar);
         int full = (int)(bar * state.Share);
         return
@@ -79,7 +79,7 @@ internal sealed class LiveView : Renderable
             new Segment("  reward "),
             new Segment(curve, Done),
             new Segment(string.Create(CultureInfo.InvariantCulture, $"{now:F3} ")),
-            new Segment($"{arrow}{Wording.Gain(gain, rollouts)}", new Style(gain < 0 ? Color.Red : Color.Green)),
+            new Segment($"{arrow}{RunWording.Gain(gain, rollouts)}", new Style(gain < 0 ? Color.Red : Color.Green)),
         ];
     }
 

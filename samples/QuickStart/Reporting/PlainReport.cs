@@ -17,12 +17,12 @@ internal sealed class PlainReport(TextWriter output, TimeProvider? time = null) 
     private long _lastLine;
 
     public void Began(RunState state) =>
-        Write($"{state.Phase.Title} ...{(state.Left is null ? "" : $" ({Wording.TimeLeft(state)})")}");
+        Write($"{state.Phase.Title} ...{(state.Left is null ? "" : $" ({RunWording.TimeLeft(state)})")}");
 
     public void Advanced(RunState state)
     {
         if (state.Done < state.Phase.Steps && _time.GetElapsedTime(_lastLine) > LongestSilence)
-            Write($"  {state.Done} of {state.Phase.Steps} steps, {Wording.TimeLeft(state)}");
+            Write($"  {state.Done} of {state.Phase.Steps} steps, {RunWording.TimeLeft(state)}");
     }
 
     public void Rollout(AlignmentStep step, RunState state)
@@ -33,10 +33,10 @@ internal sealed class PlainReport(TextWriter output, TimeProvider? time = null) 
             return;
         }
 
-        string gain = state.Trend.Latest() is (_, double change, int rollouts) ? $" ({Wording.Gain(change, rollouts)})" : "";
+        string gain = state.Trend.Latest() is (_, double change, int rollouts) ? $" ({RunWording.Gain(change, rollouts)})" : "";
         Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"  rollout {step.Index,4}/{state.Phase.Steps}: reward {step.Reward.Mean:F4}{gain}, prior {step.PriorLoss:F3}, entropy {step.Entropy:F3}, {step.ImagesPerSecond:F1} images/s, {Wording.TimeLeft(state)}"));
+            $"  rollout {step.Index,4}/{state.Phase.Steps}: reward {step.Reward.Mean:F4}{gain}, prior {step.PriorLoss:F3}, entropy {step.Entropy:F3}, {step.ImagesPerSecond:F1} images/s, {RunWording.TimeLeft(state)}"));
     }
 
     public void Note(string text) => Write($"  {text}");

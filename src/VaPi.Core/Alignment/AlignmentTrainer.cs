@@ -11,6 +11,7 @@ using VaPi.Alignment.Schedules;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
+using VaPi.Data;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 using Phase = VaPi.Alignment.Metrics.PhaseClock.Phase;
@@ -352,7 +353,8 @@ public sealed class AlignmentTrainer : IDisposable
         var clock = new PhaseClock();
 
         ReadBatch read = _images.Current(left: _options.Rollouts - _step - 1, cancellationToken);
-        using ImageBatch batch = Placed(read.Images);
+        KnownTokens.Check(read.Images, _tokenizer);
+        using ImageBatch batch = read.Images.To(_policy.Device);
         clock.Lap(Phase.Data);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -370,9 +372,6 @@ public sealed class AlignmentTrainer : IDisposable
         return Record(rewards, rollout, minibatches, norms, read.UnreadableSoFar, clock);
     }
 
-    // A batch owns its tensors, so the placed one must not share the read one's: on the CPU that takes a copy.
-    private ImageBatch Placed(ImageBatch read) => new(read.Images.to(_policy.Device, copy: true), read.Condition.To(_policy.Device));
-
     private Rollout CollectRollout(ImageBatch batch)
     {
         bool keepFeatures = SamplingForwardIsTrainingForward;
@@ -380,6 +379,7 @@ public sealed class AlignmentTrainer : IDisposable
         {
             Index = _step,
             Images = batch.Images,
+            Tokens = batch.Tokens,
             Condition = batch.Condition,
             Tokenizer = _tokenizer,
             Policy = _policy,

@@ -7,6 +7,7 @@ using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Schedules;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
+using VaPi.Data;
 using static TorchSharp.torch;
 
 namespace VaPi.Alignment;
@@ -171,6 +172,8 @@ public sealed class AlignmentTrainerBuilder
 
         if (images.ImageSize != tokenizer.ImageSize)
             yield return $"The images are {images.ImageSize} pixels but the tokenizer takes {tokenizer.ImageSize}; open the images at that size.";
+        if (images is CodedImages coded && coded.TokenizerFingerprint != tokenizer.Fingerprint)
+            yield return $"The images' tokens were made by the tokenizer {coded.TokenizerFingerprint}, but this one is {tokenizer.Fingerprint ?? "without a fingerprint"}; use the one that made them, or extract them again.";
         if (images.Count < 1)
             yield return "The image source is empty; give it at least one image.";
         if (reward.Inputs.HasFlag(RewardInputs.Targets) && !_rollouts.HasTargets)

@@ -3,6 +3,7 @@ using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Reading;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.State;
+using VaPi.Data;
 using static TorchSharp.torch;
 
 namespace VaPi.Alignment;
@@ -55,12 +56,14 @@ public static class HeldOutReward
         {
             using DisposeScope inBatch = NewDisposeScope();
             using ReadBatch read = reader.Next(Math.Min(options.ImagesPerRollout, imageCount - done), cancellationToken);
+            KnownTokens.Check(read.Images, tokenizer);
             using Condition condition = read.Images.Condition.To(policy.Device);
             Tensor targets = read.Images.Images.to(policy.Device);
             using Rollout rollout = rollouts.Collect(new RolloutRequest
             {
                 Index = 0,
                 Images = targets,
+                Tokens = read.Images.Tokens?.to(policy.Device),
                 Condition = condition,
                 Tokenizer = tokenizer,
                 Policy = policy,

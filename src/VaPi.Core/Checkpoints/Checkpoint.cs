@@ -1,6 +1,7 @@
 using VaPi.Checkpoints.Files;
 using VaPi.Checkpoints.Safetensors;
 using VaPi.Checkpoints.Tensors;
+using VaPi.Checkpoints.Torch;
 using static TorchSharp.torch;
 
 namespace VaPi.Checkpoints;
@@ -56,6 +57,22 @@ public static class Checkpoint
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
         new SafetensorsWriter(path, tensors, storeAs).Write(metadata);
+    }
+
+    /// <summary>
+    /// Saves tensors as PyTorch's <c>torch.save</c> does (the zip format), so that its <c>torch.load</c> reads them, also with
+    /// <c>weights_only=True</c>. An existing file is replaced as in <see cref="Save"/>.
+    /// </summary>
+    /// <param name="path">The file to write; its folder exists.</param>
+    /// <param name="tensors">Name and tensor, each name once; of any shape and strides, on any device. They stay the caller's.</param>
+    /// <param name="under">The key of a dictionary under which the state dict is put, such as <c>model</c>; null for the bare state dict.</param>
+    /// <param name="storeAs">As in <see cref="Save"/>.</param>
+    /// <exception cref="CheckpointException">A name or a tensor cannot be stored, or the file cannot be written.</exception>
+    public static void SaveTorch(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, string? under = null, ScalarType? storeAs = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        TorchZipWriter.Write(path, TensorsToStore.Check(path, tensors, storeAs), under);
     }
 
     // A small torch file may name one storage a hundred thousand times, and every name becomes a copy.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VaPi.Checkpoints.Files;
+using VaPi.Checkpoints.Numpy;
 using VaPi.Checkpoints.Safetensors;
 using VaPi.Checkpoints.Tensors;
 using VaPi.Checkpoints.Torch;
@@ -22,6 +23,9 @@ internal static class CheckpointFormat
         if (head.StartsWith(TorchLegacy.Signature))
             return new IndexedReader(file, TorchLegacy.Read(file));
 
+        if (head.StartsWith(NumpyFile.Signature))
+            return new IndexedReader(file, NumpyFile.Read(file));
+
         bool brace = length > 8 && head[8] == '{';
         if (brace && BinaryPrimitives.ReadUInt64LittleEndian(head) <= (ulong)file.Length)
             return new IndexedReader(file, SafetensorsFile.Read(file));
@@ -35,7 +39,7 @@ internal static class CheckpointFormat
 
         throw file.Refuse(
             length == 0 ? "the file is empty" : $"it begins with the bytes {Convert.ToHexString(head)}, which no known format does",
-            "safetensors, a safetensors index, or a torch file (zip or legacy)",
+            "safetensors, a safetensors index, a torch file (zip or legacy), or a NumPy array",
             "Check that this is the checkpoint and that it was fetched whole (a text file here is often a download's error page or a pointer)");
     }
 }

@@ -6,8 +6,8 @@ namespace VaPi.Checkpoints;
 
 /// <summary>Reads the tensors of a checkpoint one by one; opening it reads only their description.</summary>
 /// <remarks>
-/// Formats, told apart by content: safetensors, a safetensors index file with its shards beside it, and torch
-/// files in the zip and the older layout. Torch files are pickles; nothing in them is executed, and one that
+/// Formats, told apart by content: safetensors, a safetensors index file with its shards beside it, torch files in
+/// the zip and the older layout, and NumPy's <c>.npy</c>, whose one array is called <c>array</c>. Torch files are pickles; nothing in them is executed, and one that
 /// asks for more than tensors, storages, collections and plain values is refused.
 /// </remarks>
 public abstract class CheckpointReader : IDisposable
@@ -41,7 +41,12 @@ public abstract class CheckpointReader : IDisposable
     public static CheckpointReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = CheckpointFile.Open(path);
+        return Open(CheckpointFile.Open(path));
+    }
+
+    /// <summary>Takes over a file that is open already.</summary>
+    internal static CheckpointReader Open(CheckpointFile file)
+    {
         try
         {
             return CheckpointFormat.Read(file);
@@ -85,6 +90,17 @@ public abstract class CheckpointReader : IDisposable
         }
 
         return TensorLoader.Load(stored, type ?? stored.Entry.ScalarType);
+    }
+
+    /// <summary>Reads a part of a tensor's data as it is stored, if it is stored row by row without compression, as in safetensors.</summary>
+    /// <param name="name">A name out of <see cref="Entries"/>.</param>
+    /// <param name="offset">Where in the tensor's data, in bytes.</param>
+    /// <param name="destination">Filled whole.</param>
+    internal void ReadBytes(string name, long offset, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using IByteReader bytes = _index.Find(name)!.Bytes.Open();
+        bytes.ReadExactly(offset, destination);
     }
 
     /// <summary>Closes the file. Tensors that were read stay valid.</summary>

@@ -25,6 +25,19 @@ public interface IImageSource
     /// </summary>
     bool IsInMemory => false;
 
+    /// <summary>
+    /// Whether an image may look different from draw to draw, because <see cref="ImageDraw.Seed"/> decides its crop or flip.
+    /// Tokens that were extracted once stand only for images that do not. True unless a source says otherwise.
+    /// </summary>
+    bool PixelsDependOnSeed => true;
+
+    /// <summary>
+    /// Identifies the images, their order and how they are read, wherever they lie: the same text for the same images. What
+    /// was computed of them once is told by it. Null if the source has none; then only the number of images tells. It may
+    /// take a moment to compute.
+    /// </summary>
+    string? Fingerprint => null;
+
     /// <summary>Reads images.</summary>
     /// <param name="draws">Which images, in order; the same draw always gives the same pixels.</param>
     /// <returns>As many images as draws, on the CPU. Belongs to the caller.</returns>

@@ -17,6 +17,14 @@ public interface ITokenizer
     /// <summary>The size of the images it encodes and decodes.</summary>
     ImageSize ImageSize { get; }
 
+    /// <summary>
+    /// Identifies everything that decides which tokens an image gets: the same text for the same tokenizer, today and on another
+    /// machine, and another one as soon as a weight or a setting differs, such as a hash of both. Tokens that are kept in files
+    /// are told by it. Null if the tokenizer has none, and then its tokens cannot be
+    /// kept. It is asked for at every step that uses such tokens, so it should be computed once.
+    /// </summary>
+    string? Fingerprint => null;
+
     /// <summary>Encodes images to their tokens.</summary>
     /// <param name="images">(B, 3, H, W), float32, RGB in [-1, 1]. Stays the caller's.</param>
     /// <returns>(B, T), int64. Belongs to the caller.</returns>

@@ -1,6 +1,6 @@
 namespace VaPi.Data;
 
-/// <summary>An image, or a folder of images, cannot be used. The message names it, says why, and what is expected.</summary>
+/// <summary>An image, its caption or label, or a data set cannot be used. The message names it, says why, and what is expected.</summary>
 public class ImageDataException : IOException
 {
     /// <summary>Without a message of its own.</summary>

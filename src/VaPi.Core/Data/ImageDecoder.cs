@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace VaPi.Data;
 
-/// <summary>Image files to pixels. Every failure is an <see cref="IOException"/> that names the file.</summary>
+/// <summary>Image files, and parts of files, to pixels. Every failure is an <see cref="IOException"/> that names the file.</summary>
 internal static class ImageDecoder
 {
     private static readonly HashSet<string> KnownExtensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp" };
@@ -21,11 +21,20 @@ internal static class ImageDecoder
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="ImageDataException">The file cannot be read or decoded, or is over a limit.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static PixelBuffer Decode(string path, ImageDecodingOptions options)
+    public static PixelBuffer Decode(string path, ImageDecodingOptions options) =>
+        Decode(path, () => new FileSection(path, path, 0, RegularFile.LengthOf(path, "image")), options);
+
+    /// <summary>The pixels of an image that is a part of a file, as of a file of its own.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    /// <exception cref="ImageDataException">It cannot be read or decoded, or is over a limit.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static PixelBuffer Decode(FileSection section, ImageDecodingOptions options) => Decode(section.Name, () => section, options);
+
+    private static PixelBuffer Decode(string path, Func<FileSection> section, ImageDecodingOptions options)
     {
         try
         {
-            using SKData data = ReadFile(path, options.MaximumFileBytes);
+            using SKData data = ReadData(section(), options.MaximumFileBytes);
             using SKCodec codec = Open(path, data);
             CheckHeader(path, codec, options.MaximumPixels);
 
@@ -43,41 +52,18 @@ internal static class ImageDecoder
         }
     }
 
-    private static SKData ReadFile(string path, long maximumBytes)
+    private static SKData ReadData(FileSection section, long maximumBytes)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
-        {
-            throw Directory.Exists(path)
-                ? new ImageDataException($"'{path}' is a folder; an image file is expected.", path)
-                : new FileNotFoundException($"The image '{path}' does not exist.", path);
-        }
-
-        // A link's own length says nothing of its target's.
-        if (file.LinkTarget is not null)
-        {
-            string target = Links.RealPath(path) ?? throw new ImageDataException($"The image '{path}' is a link that leads in a circle.", path);
-            file = new FileInfo(target);
-            if (!file.Exists)
-                throw new FileNotFoundException($"The image '{path}' is a link to '{target}', which does not exist.", path);
-        }
-
-        // The length is looked at before the file is opened: a pipe or a device has none, and opening it could block.
-        long length = file.Length;
-        if (length == 0)
-            throw new ImageDataException($"The image '{path}' is empty or not a regular file.", path);
-        if (length > maximumBytes)
+        if (section.Length > maximumBytes)
         {
             throw new ImageDataException(
-                $"The image '{path}' has {length} bytes; at most {maximumBytes} are allowed. Raise {nameof(ImageDecodingOptions.MaximumFileBytes)} if it is to be trusted.", path);
+                $"The image '{section.Name}' has {section.Length} bytes; at most {maximumBytes} are allowed. Raise {nameof(ImageDecodingOptions.MaximumFileBytes)} if it is to be trusted.", section.Name);
         }
 
-        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)length);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)section.Length);
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            int read = stream.ReadAtLeast(bytes.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
-            return SKData.CreateCopy(bytes.AsSpan(0, read));
+            return SKData.CreateCopy(bytes.AsSpan(0, section.ReadInto(bytes)));
         }
         finally
         {

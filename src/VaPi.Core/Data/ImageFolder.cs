@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
 namespace VaPi.Data;
@@ -25,17 +24,18 @@ namespace VaPi.Data;
 /// </remarks>
 public sealed class ImageFolder : IImageSource
 {
-    // The order of an image's random decisions is part of what a seed means: do not renumber. Cropping has the others.
-    private const uint FlipCounter = 0;
-
     private readonly ImageFolderOptions _options;
     private readonly string[] _paths;
     private readonly int[] _labels;
+    private readonly BatchReading _reading;
+    private readonly string _root;
 
-    private ImageFolder(ImageSize size, ImageFolderOptions options, List<string> classes, List<string> paths, List<int> labels)
+    private ImageFolder(string root, ImageSize size, ImageFolderOptions options, List<string> classes, List<string> paths, List<int> labels)
     {
         ImageSize = size;
+        _root = root;
         _options = options;
+        _reading = new BatchReading(size, options, PathOf, index => ImageDecoder.Decode(PathOf(index), options));
         _paths = [.. paths];
         _labels = [.. labels];
         Classes = classes.AsReadOnly();
@@ -48,6 +48,15 @@ public sealed class ImageFolder : IImageSource
 
     /// <inheritdoc/>
     public ImageSize ImageSize { get; }
+
+    /// <inheritdoc/>
+    public bool PixelsDependOnSeed => _options.IsVaried;
+
+    /// <summary>
+    /// A hash of the images' paths below the folder, in their order, and of how they are read. Files are not opened for it:
+    /// pictures that were replaced under the same name are not noticed.
+    /// </summary>
+    public string Fingerprint => SourceFingerprint.Of(ImageSize, _options, _paths.Select(path => Path.GetRelativePath(_root, path)));
 
     /// <summary>The names of the classes; a name's index is its label. Empty for an unlabelled folder.</summary>
     public IReadOnlyList<string> Classes { get; }
@@ -94,24 +103,8 @@ public sealed class ImageFolder : IImageSource
     /// </exception>
     public ImageBatch Read(IReadOnlyList<ImageDraw> draws)
     {
-        ArgumentNullException.ThrowIfNull(draws);
-        for (int i = 0; i < draws.Count; i++)
-        {
-            if ((uint)draws[i].Index >= (uint)Count)
-                throw new ArgumentOutOfRangeException(nameof(draws), draws[i].Index, $"Draw {i} asks for an image that does not exist; indices are from 0 to {Count - 1}.");
-        }
-
-        Tensor images = empty([draws.Count, 3, ImageSize.Height, ImageSize.Width], ScalarType.Float32, CPU);
-        try
-        {
-            Fill(images, draws);
-            return new ImageBatch(images, ConditionOf(draws));
-        }
-        catch
-        {
-            images.Dispose();
-            throw;
-        }
+        Tensor images = _reading.Read(draws, Count);
+        return new ImageBatch(images, ConditionOf(draws));
     }
 
     private static ImageFolder OpenUnlabelled(string root, ImageSize size, ImageFolderOptions options)
@@ -119,7 +112,7 @@ public sealed class ImageFolder : IImageSource
         FolderScan scan = FolderScan.Of(root);
         if (scan.Images.Count == 0)
             throw NoImages(root, [], scan.OtherFiles);
-        return new ImageFolder(size, options, [], scan.Images, []);
+        return new ImageFolder(root, size, options, [], scan.Images, []);
     }
 
     private static ImageFolder OpenClasses(string root, ImageSize size, ImageFolderOptions options)
@@ -138,7 +131,7 @@ public sealed class ImageFolder : IImageSource
         }
 
         if (paths.Count > 0)
-            return new ImageFolder(size, options, classes, paths, labels);
+            return new ImageFolder(root, size, options, classes, paths, labels);
 
         int loose = Directory.EnumerateFiles(root).Count(ImageDecoder.HasImageExtension);
         throw loose == 0 ? NoImages(root, classes, otherFiles) : new ImageDataException(
@@ -160,70 +153,7 @@ public sealed class ImageFolder : IImageSource
             root);
     }
 
-    private void Fill(Tensor images, IReadOnlyList<ImageDraw> draws)
-    {
-        var failures = new Exception?[draws.Count];
-        void ReadOne(int i, ParallelLoopState? state)
-        {
-            try
-            {
-                ReadInto(images, i, draws[i]);
-            }
-#pragma warning disable CA1031 // It is thrown again below, by the order of the draws and not of the threads.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failures[i] = exception;
-                if (exception is not IOException)
-                    state?.Break();
-            }
-        }
-
-        int threads = Math.Min(_options.Threads, draws.Count);
-        if (threads > 1)
-        {
-            Parallel.For(0, draws.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, ReadOne);
-        }
-        else
-        {
-            for (int i = 0; i < draws.Count; i++)
-                ReadOne(i, null);
-        }
-
-        // Breaking lets all earlier draws finish, so the first failure is the same however the threads ran.
-        if (Array.Find(failures, failure => failure is not (null or IOException)) is { } unexpected)
-            ExceptionDispatchInfo.Throw(unexpected);
-        ThrowIfUnreadable(draws, failures);
-    }
-
-    private void ThrowIfUnreadable(IReadOnlyList<ImageDraw> draws, Exception?[] failures)
-    {
-        Exception[] reasons = [.. failures.OfType<Exception>()];
-        if (reasons.Length == 0)
-            return;
-        List<UnreadableImage> unreadable = [];
-        for (int i = 0; i < failures.Length; i++)
-        {
-            int index = draws[i].Index;
-            if (failures[i] is { } failure && !unreadable.Exists(image => image.Index == index))
-                unreadable.Add(new UnreadableImage(index, _paths[index], failure.Message));
-        }
-
-        string message = unreadable.Count == 1
-            ? unreadable[0].Reason
-            : $"{unreadable.Count} images cannot be read: {string.Join(' ', unreadable.Take(3).Select(image => image.Reason))}{(unreadable.Count > 3 ? " …" : "")}";
-        throw new ImageDataException(message, unreadable, reasons[0]);
-    }
-
-    private void ReadInto(Tensor images, int position, ImageDraw draw)
-    {
-        var random = new SeededRandom(draw.Seed);
-        using PixelBuffer image = ImageDecoder.Decode(_paths[draw.Index], _options);
-        using PixelBuffer crop = _options.Crop.Apply(image, ImageSize, random);
-
-        using Tensor destination = images.select(0, position);
-        PixelTensors.Write(crop, destination, random.Uniform(FlipCounter) < _options.FlipProbability);
-    }
+    private string PathOf(int index) => _paths[index];
 
     private Condition ConditionOf(IReadOnlyList<ImageDraw> draws) => _options.Unlabelled
         ? new NoCondition(draws.Count)

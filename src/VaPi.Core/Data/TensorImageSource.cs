@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using static TorchSharp.torch;
 
 namespace VaPi.Data;
@@ -43,6 +44,26 @@ public sealed class TensorImageSource : IImageSource, IDisposable
 
     /// <summary>True: nothing is gained by reading ahead.</summary>
     public bool IsInMemory => true;
+
+    /// <summary>False: seeds decide nothing.</summary>
+    public bool PixelsDependOnSeed => false;
+
+    /// <summary>A hash of the images.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (int index = 0; index < Count; index++)
+            {
+                using Tensor image = _images.select(0, index);
+                hash.AppendData(image.bytes);
+            }
+
+            return $"{ImageSize} {Convert.ToHexStringLower(hash.GetHashAndReset())}";
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A draw's index is not that of an image.</exception>

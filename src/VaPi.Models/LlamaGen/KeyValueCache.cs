@@ -7,7 +7,6 @@ internal sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor _keys;
     private readonly Tensor _values;
-    private long _length;
 
     public KeyValueCache(long batch, int heads, long capacity, int headWidth, ScalarType type, Device device)
     {
@@ -15,16 +14,19 @@ internal sealed class KeyValueCache : IDisposable
         _values = empty([batch, heads, capacity, headWidth], type, device).DetachFromDisposeScope();
     }
 
+    /// <summary>The positions written so far.</summary>
+    public long Length { get; private set; }
+
     /// <param name="key">(B, heads, S, head): the next S positions.</param>
     /// <param name="value">(B, heads, S, head).</param>
     /// <returns>Views of all keys and values so far, (B, heads, length, head).</returns>
     public (Tensor Keys, Tensor Values) Append(Tensor key, Tensor value)
     {
         long added = key.shape[2];
-        _keys.narrow(2, _length, added).copy_(key);
-        _values.narrow(2, _length, added).copy_(value);
-        _length += added;
-        return (_keys.narrow(2, 0, _length), _values.narrow(2, 0, _length));
+        _keys.narrow(2, Length, added).copy_(key);
+        _values.narrow(2, Length, added).copy_(value);
+        Length += added;
+        return (_keys.narrow(2, 0, Length), _values.narrow(2, 0, Length));
     }
 
     public void Dispose()

@@ -1,6 +1,8 @@
+using VaPi.Checkpoints;
+
 namespace VaPi.Models.LlamaGen;
 
-/// <summary>The shape of a class-conditional LlamaGen policy.</summary>
+/// <summary>The shape of a LlamaGen policy, conditioned on a class or on a caption.</summary>
 public sealed record LlamaGenConfiguration
 {
     /// <summary>The number of transformer blocks; at least 1.</summary>
@@ -21,8 +23,14 @@ public sealed record LlamaGenConfiguration
     /// <summary>Rows and columns of the token grid: 16 for 256 px, 24 for 384 px, 32 for 512 px with a downsampling of 16.</summary>
     public int GridSize { get; init; } = 16;
 
-    /// <summary>The number of classes; the table of embeddings has one more row, for "no class".</summary>
+    /// <summary>The number of classes; the table of embeddings has one more row, for "no class". Not used with captions.</summary>
     public int Classes { get; init; } = 1000;
+
+    /// <summary>C, the places of a caption, which stand before the image's tokens; 0 for conditioning on a class. Published: 120.</summary>
+    public int CaptionPlaces { get; init; }
+
+    /// <summary>The features that the text encoder gives at each place of a caption. Published: 2048, flan-t5-xl's.</summary>
+    public int CaptionWidth { get; init; } = 2048;
 
     /// <summary>The feed-forward width int(8/3 D) is rounded up to a multiple of this.</summary>
     public int FeedForwardMultiple { get; init; } = 256;
@@ -30,7 +38,7 @@ public sealed record LlamaGenConfiguration
     /// <summary>Dropout in training mode, of embeddings, attention output and feed-forward; 0 … 1. Published: 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>The share of labels replaced by "no class" in training mode; 0 … 1. Published: 0.1.</summary>
+    /// <summary>The share of labels or captions replaced by none in training mode; 0 … 1. Published: 0.1.</summary>
     public double ClassDropout { get; init; } = 0.1;
 
     /// <summary>Added to the mean square inside each RMS norm.</summary>
@@ -55,6 +63,22 @@ public sealed record LlamaGenConfiguration
         }
     }
 
+    /// <summary>The numbers in the weights that training changes.</summary>
+    public long ParameterCount => LlamaGenPolicy.Shapes(this).Where(shape => shape.IsTrained).Sum(shape => shape.Count);
+
+    /// <summary>The numbers in the weights that are stored but never trained: those that stand for no caption.</summary>
+    public long BufferCount => LlamaGenPolicy.Shapes(this).Where(shape => !shape.IsTrained).Sum(shape => shape.Count);
+
+    /// <summary>The shape of a checkpoint of a published size, class- or text-conditional, without loading its weights.</summary>
+    /// <param name="path">As for <see cref="LlamaGenPolicy.Load(string, int, TorchSharp.torch.Device?)"/>.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
+    public static LlamaGenConfiguration Recognise(string path, int gridSize = 24)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return LlamaGenRecognition.Policy(checkpoint, path, gridSize);
+    }
+
     /// <summary>A published size, with the published vocabulary and classes.</summary>
     /// <param name="size">The size.</param>
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px.</param>
@@ -75,6 +99,17 @@ public sealed record LlamaGenConfiguration
         return new LlamaGenConfiguration { Layers = layers, Heads = heads, Width = width, GridSize = gridSize };
     }
 
+    /// <summary>Whether it is conditioned on captions rather than classes.</summary>
+    public bool IsTextConditional => CaptionPlaces > 0;
+
+    /// <summary>The same shape, conditioned on captions.</summary>
+    /// <param name="places">The places of a caption.</param>
+    /// <param name="width">The features at each place.</param>
+    public LlamaGenConfiguration WithCaptions(int places = 120, int width = 2048) => this with { CaptionPlaces = places, CaptionWidth = width };
+
+    /// <summary>The positions before the image's tokens.</summary>
+    internal int ConditionTokens => IsTextConditional ? CaptionPlaces : 1;
+
     internal int KeyValueHeadCount => KeyValueHeads ?? Heads;
 
     /// <exception cref="ArgumentException">A value is out of range; the message names every such value.</exception>
@@ -94,6 +129,8 @@ public sealed record LlamaGenConfiguration
         Require(VocabularySize >= 2, nameof(VocabularySize), VocabularySize, "at least 2");
         Require(GridSize is >= 1 and <= 1024, nameof(GridSize), GridSize, "1 to 1024");
         Require(Classes >= 1, nameof(Classes), Classes, "at least 1");
+        Require(CaptionPlaces is >= 0 and <= 4096, nameof(CaptionPlaces), CaptionPlaces, "0 (a class instead) to 4096");
+        Require(CaptionWidth >= 1, nameof(CaptionWidth), CaptionWidth, "at least 1");
         Require(FeedForwardMultiple >= 1, nameof(FeedForwardMultiple), FeedForwardMultiple, "at least 1");
         Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "0 to below 1");
         Require(ClassDropout is >= 0 and <= 1, nameof(ClassDropout), ClassDropout, "0 to 1");

@@ -10,17 +10,17 @@ using F = TorchSharp.torch.nn.functional;
 namespace VaPi.Models.LlamaGen;
 
 /// <summary>
-/// LlamaGen's class-conditional generator: a Llama-like transformer over a grid of image tokens, led by one class token.
+/// LlamaGen's generator: a Llama-like transformer over a grid of image tokens, led by one class token or by a caption.
 /// Names and arithmetic follow the published PyTorch code, so its checkpoints load and give the same logits.
 /// </summary>
 public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDisposable
 {
-    private const string ClassTable = "cls_embedding.embedding_table.weight";
     private const string TokenTable = "tok_embeddings.weight";
     private const string FinalNorm = "norm.weight";
     private const string OutputHead = "output.weight";
 
     private readonly TransformerBlock[] _blocks;
+    private readonly IConditionEmbedding _condition;
     private readonly Tensor _rotary;
     private readonly ModelWeights _weights;
 
@@ -29,7 +29,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         Configuration = configuration;
         _weights = weights;
         _blocks = [.. Enumerable.Range(0, configuration.Layers).Select(layer => new TransformerBlock(configuration, weights, layer))];
-        _rotary = RotaryTable.Create(configuration.GridSize, configuration.HeadWidth, configuration.RotaryBase, conditionTokens: 1, Device);
+        _rotary = RotaryTable.Create(configuration.GridSize, configuration.HeadWidth, configuration.RotaryBase, configuration.ConditionTokens, Device);
+        _condition = configuration.IsTextConditional ? new CaptionEmbedding(configuration, weights) : new ClassEmbedding(configuration, weights);
     }
 
     /// <summary>The policy's shape.</summary>
@@ -56,14 +57,33 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         return new LlamaGenPolicy(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: true, device ?? CPU));
     }
 
-    /// <summary>Loads a published checkpoint of a published size.</summary>
-    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file.</param>
+    /// <summary>Loads a checkpoint of a published size, which its tensors tell, class- or text-conditional.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
+    public static LlamaGenPolicy Load(string path, int gridSize = 24, Device? device = null)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return Load(checkpoint, path, LlamaGenRecognition.Policy(checkpoint, path, gridSize), device);
+    }
+
+    /// <summary>Loads a checkpoint of a published size, and makes sure that it is that size.</summary>
+    /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
     /// <param name="size">The published size.</param>
-    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px.</param>
+    /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
-    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null) =>
-        Load(path, LlamaGenConfiguration.Of(size, gridSize), device);
+    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        LlamaGenConfiguration found = LlamaGenRecognition.Policy(checkpoint, path, gridSize);
+        LlamaGenConfiguration wanted = LlamaGenConfiguration.Of(size);
+        return (found.Layers, found.Width) == (wanted.Layers, wanted.Width)
+            ? Load(checkpoint, path, found, device)
+            : throw new CheckpointException(
+                path, $"it has {found.Layers} layers of width {found.Width}", $"{wanted.Layers} layers of width {wanted.Width}, which is size {size}", "Give the file of that size, or leave the size out to have it recognised");
+    }
 
     /// <summary>Loads a checkpoint.</summary>
     /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, bare or under <c>model</c>, <c>module</c> or <c>state_dict</c>.</param>
@@ -76,21 +96,24 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
-        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
+        return Load(checkpoint, path, configuration, device);
     }
 
     /// <summary>Saves the weights under their published names.</summary>
-    /// <param name="path">A <c>.safetensors</c> file, replaced as a whole.</param>
-    /// <param name="type">The type to store; float32 if null.</param>
-    public void Save(string path, ScalarType? type = null) =>
-        Checkpoint.Save(path, _weights.Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter)), storeAs: type);
+    /// <param name="path">
+    /// A <c>.safetensors</c> file, or a <c>.pt</c> or <c>.pth</c> file in PyTorch's own format, with the weights under
+    /// <c>model</c> as the published scripts read them. Replaced as a whole.
+    /// </param>
+    /// <param name="type">The type to store; the weights' own if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, ScalarType? type = null) => _weights.Save(path, type);
 
     /// <summary>A copy with weights of its own.</summary>
     /// <returns>Belongs to the caller.</returns>
     public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true));
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Named;
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Trained;
 
     /// <summary>The published rule: every tensor decays whose name has no <c>norm</c> in it, embeddings and head included.</summary>
     public bool IsDecayed(string parameterName)
@@ -118,13 +141,17 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         double dropout = mode == PolicyMode.Training ? Configuration.Dropout : 0;
         using DisposeScope scope = NewDisposeScope();
 
-        // The class token stands before the image tokens, so the output at position t predicts token t: the last is not fed.
+        // The condition stands before the image tokens, so the output at its last position predicts token 0, and the last
+        // token is not fed.
         Tensor prefix = Rows(TokenTable, context.narrow(1, 0, TokenCount - 1)); // (B, T-1, D)
-        Tensor hidden = cat([ClassEmbedding(condition, mode), prefix], dim: 1); // (B, T, D)
+        Tensor hidden = cat([_condition.Embed(condition, mode), prefix], dim: 1); // (B, C+T-1, D)
         hidden = TransformerBlock.Dropped(hidden, dropout);
-        Tensor rotary = _rotary.narrow(0, 0, TokenCount);
+        long length = hidden.shape[1];
+        Tensor rotary = _rotary.narrow(0, 0, length);
+        Tensor? mask = _condition.Mask(condition, firstQuery: 0, length); // (B, 1, C+T-1, C+T-1)
         foreach (TransformerBlock block in _blocks)
-            hidden = block.Forward(hidden, rotary, cache: null, dropout);
+            hidden = block.Forward(hidden, rotary, cache: null, mask, dropout);
+        hidden = hidden.narrow(1, length - TokenCount, TokenCount); // (B, T, D)
         return RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon).MoveToOuterDisposeScope();
     }
 
@@ -150,10 +177,11 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         int rows = guided ? 2 * images : images;
         using Condition? unconditional = guided ? condition.Unconditional() : null;
         using Condition? both = unconditional is null ? null : condition.Concat(unconditional);
-        Tensor hidden = ClassEmbedding(both ?? condition, PolicyMode.Evaluation); // (rows, 1, D)
+        Condition ofRows = both ?? condition;
+        Tensor hidden = _condition.Embed(ofRows, PolicyMode.Evaluation); // (rows, C, D)
         KeyValueCache[] caches =
         [
-            .. _blocks.Select(_ => new KeyValueCache(rows, Configuration.KeyValueHeadCount, TokenCount, Configuration.HeadWidth, hidden.dtype, Device)),
+            .. _blocks.Select(_ => new KeyValueCache(rows, Configuration.KeyValueHeadCount, Configuration.ConditionTokens + TokenCount - 1, Configuration.HeadWidth, hidden.dtype, Device)),
         ];
         try
         {
@@ -162,7 +190,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using DisposeScope step = NewDisposeScope();
-                Tensor logits = NextLogits(hidden, caches, token);
+                Tensor logits = NextLogits(ofRows, hidden, caches);
                 if (guided)
                     logits = Guided(logits, images, options.GuidanceAt(token, TokenCount));
                 Tensor next = TokenSampling.Next(logits, options, token); // (images)
@@ -192,12 +220,18 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         long width = configuration.Width;
         return
         [
-            new(ClassTable, [configuration.Classes + 1, width], InitialValue.Normal, 0.02),
+            .. configuration.IsTextConditional ? CaptionEmbedding.Shapes(configuration) : ClassEmbedding.Shapes(configuration),
             new(TokenTable, [configuration.VocabularySize, width], InitialValue.Normal, 0.02),
             .. Enumerable.Range(0, configuration.Layers).SelectMany(layer => TransformerBlock.Shapes(configuration, layer)),
             new(FinalNorm, [width], InitialValue.Ones),
             new(OutputHead, [configuration.VocabularySize, width], InitialValue.Zeros),
         ];
+    }
+
+    private static LlamaGenPolicy Load(CheckpointReader checkpoint, string path, LlamaGenConfiguration configuration, Device? device)
+    {
+        configuration.Validate();
+        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
     }
 
     private static Tensor Guided(Tensor logits, int images, double scale)
@@ -209,36 +243,21 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         return unconditional + scale * (conditional - unconditional);
     }
 
-    /// <returns>(rows, V) from the features of one position.</returns>
-    private Tensor NextLogits(Tensor hidden, KeyValueCache[] caches, int position)
+    /// <param name="condition">Of the rows.</param>
+    /// <param name="hidden">(rows, S, D): the positions that the caches do not have yet.</param>
+    /// <param name="caches">One a block.</param>
+    /// <returns>(rows, V) from the last position.</returns>
+    private Tensor NextLogits(Condition condition, Tensor hidden, KeyValueCache[] caches)
     {
-        Tensor rotary = _rotary.narrow(0, position, 1);
+        (long first, long count) = (caches[0].Length, hidden.shape[1]);
+        Tensor rotary = _rotary.narrow(0, first, count);
+        Tensor? mask = _condition.Mask(condition, first, first + count); // (rows, 1, S, length)
         for (int layer = 0; layer < _blocks.Length; layer++)
-            hidden = _blocks[layer].Forward(hidden, rotary, caches[layer], dropout: 0);
-        return Head(RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon)).squeeze(1);
-    }
-
-    /// <returns>(B, 1, D).</returns>
-    private Tensor ClassEmbedding(Condition condition, PolicyMode mode)
-    {
-        if (condition is not ClassCondition classes)
-            throw new ArgumentException($"This policy is conditioned on class labels (ClassCondition), not on a {condition.GetType().Name}.", nameof(condition));
-        if (classes.LargestLabel >= Configuration.Classes)
-        {
-            throw new ArgumentException(
-                $"The condition has the label {classes.LargestLabel}, but this policy knows the classes 0 to {Configuration.Classes - 1}, and {ClassCondition.NoClass} for no class.",
-                nameof(condition));
-        }
-
-        Tensor labels = classes.Labels.to(Device);
-        Tensor none = full_like(labels, Configuration.Classes);
-        Tensor rows = where(labels == ClassCondition.NoClass, none, labels);
-        if (mode == PolicyMode.Training && Configuration.ClassDropout > 0)
-            rows = where(rand_like(labels, ScalarType.Float32) < Configuration.ClassDropout, none, rows);
-        return Rows(ClassTable, rows.unsqueeze(1));
+            hidden = _blocks[layer].Forward(hidden, rotary, caches[layer], mask, dropout: 0);
+        Tensor last = hidden.narrow(1, count - 1, 1); // (rows, 1, D)
+        return Head(RootMeanSquareNorm.Apply(last, _weights[FinalNorm], Configuration.NormEpsilon)).squeeze(1);
     }
 
     /// <returns>(B, S, D): the table's rows for indices (B, S).</returns>
-    private Tensor Rows(string table, Tensor indices) =>
-        _weights[table].index_select(0, indices.reshape(-1)).view(indices.shape[0], indices.shape[1], Configuration.Width);
+    private Tensor Rows(string table, Tensor indices) => _weights[table].index_select(0, indices.reshape(-1)).view(indices.shape[0], indices.shape[1], Configuration.Width);
 }

@@ -20,6 +20,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     private readonly VqEncoder _encoder;
     private readonly ModelWeights _weights;
     private Tensor? _codebook;
+    private string? _fingerprint;
 
     private LlamaGenTokenizer(LlamaGenTokenizerConfiguration configuration, ModelWeights weights)
     {
@@ -42,6 +43,12 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     /// <inheritdoc/>
     public ImageSize ImageSize => Configuration.ImageSize;
 
+    /// <summary>
+    /// A SHA-256 hash of the configuration and the weights, computed when it is first asked for. After changing weights call
+    /// <see cref="Refresh"/>.
+    /// </summary>
+    public string Fingerprint => _fingerprint ??= _weights.Hash(Configuration.Describe());
+
     /// <inheritdoc/>
     public Tensor Codebook => _codebook ??= NormalisedCodebook();
 
@@ -57,13 +64,19 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
         return new LlamaGenTokenizer(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: false, device ?? CPU));
     }
 
-    /// <summary>Loads a published VQ-16 checkpoint.</summary>
-    /// <param name="path">A <c>.pt</c> or <c>.safetensors</c> file.</param>
+    /// <summary>Loads a checkpoint, whose tensors tell its shape: VQ-16, VQ-8 or one's own.</summary>
+    /// <param name="path">A <c>.pt</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
     /// <param name="imageSize">The size of the images, such as 256, 384 or 512.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
-    /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
-    public static LlamaGenTokenizer Load(string path, ImageSize imageSize, Device? device = null) =>
-        Load(path, LlamaGenTokenizerConfiguration.Vq16(imageSize), device);
+    /// <exception cref="CheckpointException">The file cannot be read or does not hold such a tokenizer.</exception>
+    /// <exception cref="ArgumentException">The image size does not suit the tokenizer.</exception>
+    public static LlamaGenTokenizer Load(string path, ImageSize imageSize, Device? device = null)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        LlamaGenTokenizerConfiguration configuration = LlamaGenRecognition.Tokenizer(checkpoint, path, imageSize);
+        configuration.Validate();
+        return new LlamaGenTokenizer(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: false, device ?? CPU));
+    }
 
     /// <summary>Loads a checkpoint.</summary>
     /// <param name="path">A <c>.pt</c> or <c>.safetensors</c> file, bare or under <c>model</c>.</param>
@@ -80,20 +93,24 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     }
 
     /// <summary>Saves the weights under their published names.</summary>
-    /// <param name="path">A <c>.safetensors</c> file, replaced as a whole.</param>
-    /// <param name="type">The type to store; float32 if null.</param>
-    public void Save(string path, ScalarType? type = null) =>
-        Checkpoint.Save(path, _weights.Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter)), storeAs: type);
+    /// <param name="path">
+    /// A <c>.safetensors</c> file, or a <c>.pt</c> or <c>.pth</c> file in PyTorch's own format, with the weights under
+    /// <c>model</c> as the published scripts read them. Replaced as a whole.
+    /// </param>
+    /// <param name="type">The type to store; the weights' own if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, ScalarType? type = null) => _weights.Save(path, type);
 
     /// <summary>
     /// The tokenizer's own parameters, for programs that train a tokenizer. They take no gradients until asked to; after
-    /// changing the codebook call <see cref="Refresh"/>.
+    /// changing them call <see cref="Refresh"/>.
     /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Named;
 
-    /// <summary>Makes the tokenizer see a changed codebook.</summary>
+    /// <summary>Makes the tokenizer see changed weights.</summary>
     public void Refresh()
     {
+        _fingerprint = null;
         _codebook?.Dispose();
         _codebook = null;
     }

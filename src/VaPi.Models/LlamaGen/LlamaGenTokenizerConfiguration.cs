@@ -1,3 +1,5 @@
+using VaPi.Checkpoints;
+
 namespace VaPi.Models.LlamaGen;
 
 /// <summary>The shape of LlamaGen's VQ tokenizer. The defaults are those of VQ-16.</summary>
@@ -27,6 +29,19 @@ public sealed record LlamaGenTokenizerConfiguration
     /// <summary>Pixels along a side for one token: 2^(levels - 1).</summary>
     public int Downsampling => 1 << (ChannelMultipliers.Count - 1);
 
+    /// <summary>The numbers in the weights.</summary>
+    public long ParameterCount => LlamaGenTokenizer.Shapes(this).Sum(shape => shape.Count);
+
+    /// <summary>The shape of a checkpoint, all of which its tensors tell, without loading its weights.</summary>
+    /// <param name="path">As for <see cref="LlamaGenTokenizer.Load(string, ImageSize, TorchSharp.torch.Device?)"/>.</param>
+    /// <param name="imageSize">The size of the images, such as 256, 384 or 512.</param>
+    /// <exception cref="CheckpointException">The file cannot be read or does not hold such a tokenizer.</exception>
+    public static LlamaGenTokenizerConfiguration Recognise(string path, ImageSize imageSize)
+    {
+        using CheckpointReader checkpoint = CheckpointReader.Open(path);
+        return LlamaGenRecognition.Tokenizer(checkpoint, path, imageSize);
+    }
+
     /// <summary>VQ-16, which makes one token of 16x16 pixels.</summary>
     public static LlamaGenTokenizerConfiguration Vq16(ImageSize imageSize) => new() { ImageSize = imageSize };
 
@@ -34,6 +49,10 @@ public sealed record LlamaGenTokenizerConfiguration
     public static LlamaGenTokenizerConfiguration Vq8(ImageSize imageSize) => new() { ImageSize = imageSize, ChannelMultipliers = [1, 2, 2, 4] };
 
     internal int ChannelsAt(int level) => BaseChannels * ChannelMultipliers[level];
+
+    /// <summary>Everything that decides what the weights compute, as text that is the same for equal configurations.</summary>
+    internal string Describe() =>
+        $"LlamaGen VQ {ImageSize} {BaseChannels} [{string.Join(",", ChannelMultipliers)}] {ResidualBlocks} {LatentChannels} {CodebookSize} {CodebookWidth}";
 
     /// <exception cref="ArgumentException">A value is out of range; the message names every such value.</exception>
     internal void Validate()

@@ -1,3 +1,4 @@
+using TorchSharp;
 using VaPi.Models.Weights;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -45,12 +46,15 @@ internal sealed class TransformerBlock
     /// <param name="hidden">(B, S, D).</param>
     /// <param name="rotary">(S, 1, head/2), complex64: the factors of these S positions.</param>
     /// <param name="cache">Keys and values of earlier positions, extended by these; null for a whole sequence at once.</param>
+    /// <param name="mask">(B, 1, S, length), bool: which keys each position sees; null if it sees all up to itself.</param>
     /// <param name="dropout">The share of activations dropped; 0 for none.</param>
     /// <returns>(B, S, D).</returns>
-    public Tensor Forward(Tensor hidden, Tensor rotary, KeyValueCache? cache, double dropout)
+    public Tensor Forward(Tensor hidden, Tensor rotary, KeyValueCache? cache, Tensor? mask, double dropout)
     {
-        Tensor attended = hidden + Dropped(Attention(Normalised(hidden, _attentionNorm), rotary, cache), dropout);
-        return attended + Dropped(FeedForward(Normalised(attended, _feedForwardNorm)), dropout);
+        // Without gradients, one block's intermediate values exist at a time.
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended = hidden + Dropped(Attention(Normalised(hidden, _attentionNorm), rotary, cache, mask), dropout);
+        return (attended + Dropped(FeedForward(Normalised(attended, _feedForwardNorm)), dropout)).MoveToOuterDisposeScope();
     }
 
     public static Tensor Dropped(Tensor hidden, double dropout) => dropout > 0 ? F.dropout(hidden, dropout, training: true) : hidden;
@@ -59,7 +63,7 @@ internal sealed class TransformerBlock
 
     private Tensor FeedForward(Tensor hidden) => F.linear(F.silu(F.linear(hidden, _gate)) * F.linear(hidden, _up), _down);
 
-    private Tensor Attention(Tensor hidden, Tensor rotary, KeyValueCache? cache)
+    private Tensor Attention(Tensor hidden, Tensor rotary, KeyValueCache? cache, Tensor? mask)
     {
         long batch = hidden.shape[0];
         long length = hidden.shape[1];
@@ -73,8 +77,8 @@ internal sealed class TransformerBlock
         Tensor key = turned.narrow(2, heads, keyHeads).transpose(1, 2); // (B, key heads, S, head)
         Tensor value = projected.narrow(2, heads + keyHeads, keyHeads).transpose(1, 2); // (B, key heads, S, head)
 
-        // With a cache, positions come one by one and see everything before them, so only a whole sequence needs the mask.
-        bool causal = cache is null;
+        // With a cache, positions come one by one and see everything before them, so only a whole sequence is causal.
+        bool causal = cache is null && mask is null;
         if (cache is not null)
             (key, value) = cache.Append(key, value);
         if (keyHeads != heads)
@@ -83,7 +87,7 @@ internal sealed class TransformerBlock
             value = value.repeat_interleave(heads / keyHeads, dim: 1);
         }
 
-        Tensor mixed = F.scaled_dot_product_attention(query, key, value, is_casual: causal); // (B, heads, S, head)
+        Tensor mixed = F.scaled_dot_product_attention(query, key, value, mask, is_casual: causal); // (B, heads, S, head)
         return F.linear(mixed.transpose(1, 2).reshape(batch, length, _configuration.Width), _output);
     }
 }

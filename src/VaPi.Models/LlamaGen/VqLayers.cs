@@ -1,3 +1,4 @@
+using TorchSharp;
 using VaPi.Models.Weights;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -64,20 +65,23 @@ internal sealed class VqLayers(ModelWeights weights)
 
     public Tensor Residual(Tensor images, string name)
     {
+        // Without gradients, one block's intermediate values exist at a time: at full resolution they are what takes memory.
+        using DisposeScope scope = NewDisposeScope();
         Tensor hidden = Convolution(NormSwish(images, $"{name}.norm1"), $"{name}.conv1");
         hidden = Convolution(NormSwish(hidden, $"{name}.norm2"), $"{name}.conv2");
         Tensor shortcut = images.shape[1] == hidden.shape[1] ? images : Convolution(images, $"{name}.nin_shortcut", padding: 0);
-        return shortcut + hidden;
+        return (shortcut + hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>Single-head attention over all pixels, scaled by 1 / sqrt(channels).</summary>
     public Tensor Attention(Tensor images, string name)
     {
+        using DisposeScope scope = NewDisposeScope();
         long[] shape = images.shape;
         Tensor normed = Norm(images, $"{name}.norm");
         Tensor Pixels(string part) => Convolution(normed, $"{name}.{part}", padding: 0).flatten(2).transpose(1, 2); // (B, H*W, C)
         Tensor mixed = F.scaled_dot_product_attention(Pixels("q"), Pixels("k"), Pixels("v")); // (B, H*W, C)
-        return images + Convolution(mixed.transpose(1, 2).reshape(shape), $"{name}.proj_out", padding: 0);
+        return (images + Convolution(mixed.transpose(1, 2).reshape(shape), $"{name}.proj_out", padding: 0)).MoveToOuterDisposeScope();
     }
 
     public Tensor Middle(Tensor images, string name)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Checkpoints;
@@ -19,7 +21,12 @@ internal sealed class ModelWeights : IDisposable
 
     public Parameter this[string name] => _parameters[name];
 
+    /// <summary>Everything that is saved.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Named => _shapes.Select(shape => (shape.Name, _parameters[shape.Name]));
+
+    /// <summary>What training changes.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> Trained =>
+        _shapes.Where(shape => shape.IsTrained).Select(shape => (shape.Name, _parameters[shape.Name]));
 
     /// <summary>Initial values drawn by seed.</summary>
     public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device)
@@ -57,11 +64,43 @@ internal sealed class ModelWeights : IDisposable
         return Build(shapes, shape => checkpoint.Read(names.Find(shape.Name)!, ScalarType.Float32), trainable, device);
     }
 
+    /// <summary>Saves everything, in the format that the path's extension names.</summary>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, ScalarType? type)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        IEnumerable<KeyValuePair<string, Tensor>> tensors = Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter));
+        string extension = Path.GetExtension(path).ToLowerInvariant();
+        if (extension is ".pt" or ".pth")
+            Checkpoint.SaveTorch(path, tensors, under: "model", type);
+        else if (extension == ".safetensors")
+            Checkpoint.Save(path, tensors, storeAs: type);
+        else
+            throw new CheckpointException(path, $"its extension is '{extension}'", ".safetensors, .pt or .pth", "Rename the file");
+    }
+
     /// <summary>Copies of all values; each is independent of this model's.</summary>
     public ModelWeights Clone(bool trainable)
     {
         using IDisposable _ = no_grad();
         return Build(_shapes, shape => _parameters[shape.Name].detach().clone(), trainable, _parameters[_shapes[0].Name].device);
+    }
+
+    /// <summary>A hash of all names and values, and of a text that says how they are used.</summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    public string Hash(string use)
+    {
+        using IDisposable gradients = no_grad();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(use));
+        foreach ((string name, Parameter parameter) in Named.OrderBy(named => named.Name, StringComparer.Ordinal))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            hash.AppendData(Encoding.UTF8.GetBytes($"\n{name} {parameter.dtype} {Text(parameter.shape)}\n"));
+            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose()
@@ -82,7 +121,7 @@ internal sealed class ModelWeights : IDisposable
                 Tensor placed = value(shape).to(device);
 
                 // A Parameter takes over the handle of the tensor it is made of, which is dead afterwards.
-                var parameter = new Parameter(placed, trainable);
+                var parameter = new Parameter(placed, trainable && shape.IsTrained);
                 parameter.DetachFromDisposeScope();
                 parameters.Add(shape.Name, parameter);
             }

@@ -7,8 +7,12 @@ namespace VaPi.Models.Weights;
 /// <param name="Shape">Its shape.</param>
 /// <param name="Initial">How it starts.</param>
 /// <param name="Deviation">The standard deviation (normal) or bound (uniform) of the start.</param>
-internal sealed record ParameterShape(string Name, long[] Shape, InitialValue Initial, double Deviation = 0)
+/// <param name="IsTrained">False for what the published code calls a buffer: it is saved, but training never changes it.</param>
+internal sealed record ParameterShape(string Name, long[] Shape, InitialValue Initial, double Deviation = 0, bool IsTrained = true)
 {
+    /// <summary>The numbers in it.</summary>
+    public long Count => Shape.Aggregate(1L, (count, side) => count * side);
+
     /// <summary>A new tensor with the initial values; belongs to the caller.</summary>
     public Tensor Create(Generator generator) => Initial switch
     {

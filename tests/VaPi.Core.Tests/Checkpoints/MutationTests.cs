@@ -14,7 +14,7 @@ public sealed class MutationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Kinds => ["safetensors", "zip", "deflated", "legacy", "legacy py2", "index"];
+    public static TheoryData<string> Kinds => ["safetensors", "zip", "deflated", "legacy", "legacy py2", "numpy", "index"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -79,6 +79,8 @@ public sealed class MutationTests : IDisposable
                 return CheckpointFiles.Legacy(StateDict(true), storages);
             case "legacy py2":
                 return File.ReadAllBytes(CheckpointFiles.Golden("lpips_lin_legacy_py2.pth"));
+            case "numpy":
+                return Data.NumpyFiles.Counting(0, 3, 4);
             default:
                 Checkpoint.Save(_folder.File("s1"), [new("a", ones(2, 3))]);
                 return """{"metadata":{"total_size":24},"weight_map":{"a":"s1"}}"""u8.ToArray();

@@ -29,5 +29,8 @@ internal sealed class ToyFolder : IDisposable
     public ImageFolder Open(ToyWorld world, int threads = 2) => ImageFolder.Open(
         _folder.Path, world.Tokenizer.ImageSize, new ImageFolderOptions { Threads = threads, Crop = ImageCrop.Random(0.6, 1), FlipProbability = 0.5 });
 
+    /// <summary>As <see cref="Open"/>, with images that are the same at every draw.</summary>
+    public ImageFolder OpenFixed(ToyWorld world) => ImageFolder.Open(_folder.Path, world.Tokenizer.ImageSize);
+
     public void Dispose() => _folder.Dispose();
 }

@@ -16,6 +16,7 @@ internal sealed class ToyTokenizer : ITokenizer, IDisposable
         CodebookSize = colours;
         Layout = TokenLayout.Grid(grid, grid);
         ImageSize = grid * cell;
+        Fingerprint = $"toy {colours} {grid} {cell}";
         using var generator = new Generator(11, CPU);
         using Tensor uniform = rand([colours, 3], generator: generator);
         _palette = (uniform * 1.9 - 0.95).DetachFromDisposeScope();
@@ -27,8 +28,14 @@ internal sealed class ToyTokenizer : ITokenizer, IDisposable
 
     public ImageSize ImageSize { get; }
 
+    public string? Fingerprint { get; init; }
+
+    /// <summary>How often images were encoded.</summary>
+    public int Encoded { get; private set; }
+
     public Tensor Encode(Tensor images)
     {
+        Encoded++;
         using DisposeScope scope = NewDisposeScope();
         Tensor means = F.avg_pool2d(images, _cell).flatten(2).transpose(1, 2); // (B, T, 3)
         Tensor distances = (means.unsqueeze(2) - _palette).square().sum(-1); // (B, T, V)

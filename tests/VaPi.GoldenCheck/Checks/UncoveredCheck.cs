@@ -6,10 +6,9 @@ internal sealed class UncoveredCheck : ICheck
     private static readonly (string File, string[] Names)[] Uncovered =
     [
         ("ste.safetensors", ["ste.selected", "ste.losses", "ste.logits_grad"]),
-        ("t2i.safetensors", ["t2i.logits", "t2i.greedy_cfg1", "t2i.greedy_cfg3"]),
     ];
 
-    public IReadOnlyList<string> Names => ["ste", "t2i"];
+    public IReadOnlyList<string> Names => ["ste"];
 
     public bool AppliesTo(GoldenFolder golden) => Uncovered.Any(entry => golden.Has(entry.File));
 

@@ -11,6 +11,9 @@ public sealed class RolloutRequest
     /// <summary>The images, on the policy's device.</summary>
     public required Tensor Images { get; init; }
 
+    /// <summary>(B, T), int64: the images' own tokens, checked and on the policy's device; null if they are to be encoded.</summary>
+    public Tensor? Tokens { get; init; }
+
     /// <summary>The images' condition, on the policy's device.</summary>
     public required Condition Condition { get; init; }
 

@@ -42,12 +42,12 @@ public sealed class TeacherForced : IRolloutSource
 
     private static Tensor EncodeToTokens(RolloutRequest request)
     {
-        Tensor tokens = request.Tokenizer.Encode(request.Images);
+        Tensor tokens = request.Tokens?.alias() ?? request.Tokenizer.Encode(request.Images);
         long[] expected = [request.Images.shape[0], request.Tokenizer.Layout.TokenCount];
         return tokens.shape.SequenceEqual(expected) && tokens.dtype == ScalarType.Int64
             ? tokens
             : throw new InvalidOperationException(
-                $"The tokenizer's Encode gave {tokens.dtype} ({string.Join(", ", tokens.shape)}) where Int64 ({string.Join(", ", expected)}) was due. Check its Layout and Encode.");
+                $"{(request.Tokens is null ? "The tokenizer's Encode gave" : "The images come with")} {tokens.dtype} ({string.Join(", ", tokens.shape)}) where Int64 ({string.Join(", ", expected)}) was due. Check its Layout and Encode.");
     }
 
     // One noisy prefix an image, shared by its whole group.

@@ -10,18 +10,30 @@ internal sealed class CheckpointFile : IDisposable
 
     private readonly SafeFileHandle _handle;
 
-    private CheckpointFile(string path, SafeFileHandle handle)
+    private readonly long _start;
+
+    private CheckpointFile(string path, SafeFileHandle handle, long start, long length)
     {
         Path = path;
         _handle = handle;
-        Length = RandomAccess.GetLength(handle);
+        _start = start;
+        Length = length;
     }
 
     public string Path { get; }
 
     public long Length { get; }
 
-    public static CheckpointFile Open(string path)
+    public static CheckpointFile Open(string path) => Open(path, path, 0, null);
+
+    /// <summary>Opens a part of a file as if it were a file of its own, such as a member of an archive.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What the part is called, in messages.</param>
+    /// <param name="start">Where it begins, in bytes.</param>
+    /// <param name="length">Its length, in bytes.</param>
+    public static CheckpointFile OpenSection(string path, string name, long start, long length) => Open(path, name, start, length);
+
+    private static CheckpointFile Open(string path, string name, long start, long? length)
     {
         if (Directory.Exists(path))
         {
@@ -32,7 +44,7 @@ internal sealed class CheckpointFile : IDisposable
         try
         {
             handle = File.OpenHandle(path);
-            return new CheckpointFile(path, handle);
+            return new CheckpointFile(name, handle, start, length ?? RandomAccess.GetLength(handle));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -68,7 +80,8 @@ internal sealed class CheckpointFile : IDisposable
     {
         try
         {
-            return RandomAccess.Read(_handle, destination, offset);
+            int length = (int)Math.Clamp(Length - offset, 0, destination.Length);
+            return RandomAccess.Read(_handle, destination[..length], _start + offset);
         }
         catch (IOException error)
         {

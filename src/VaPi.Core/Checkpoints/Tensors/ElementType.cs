@@ -29,6 +29,9 @@ internal static class ElementType
 
     public static string ToSafetensors(ScalarType type) => Find(type).Safetensors;
 
+    /// <summary>The name of the class of a storage of such elements.</summary>
+    public static string ToTorchStorage(ScalarType type) => Find(type).Torch;
+
     public static ScalarType? FromSafetensors(string name)
     {
         foreach (var known in All)

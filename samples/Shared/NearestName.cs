@@ -1,4 +1,4 @@
-namespace QuickStart.CommandLine;
+namespace VaPi.Samples;
 
 /// <summary>Finds the name that someone may have meant.</summary>
 internal static class NearestName

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Text;
 
-namespace QuickStart.Reporting;
+namespace VaPi.Samples;
 
-/// <summary>Numbers as people read them.</summary>
+/// <summary>Numbers and texts as people read them.</summary>
 internal static class Wording
 {
     /// <summary>As <c>8 s</c>, <c>1 min 20 s</c> or <c>2 h 5 min</c>.</summary>
@@ -20,12 +19,6 @@ internal static class Wording
 
     /// <summary>As <c>1 rollout</c> or <c>2 rollouts</c>.</summary>
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
-
-    public static string TimeLeft(RunState state) => state.Left is TimeSpan left ? $"about {Of(left)} left" : "time left not known yet";
-
-    /// <summary>As <c>up 0.120 on the first 10 rollouts</c>.</summary>
-    public static string Gain(double gain, int rollouts) => string.Create(
-        CultureInfo.InvariantCulture, $"{(gain < 0 ? "down" : "up")} {Math.Abs(gain):F3} on the first {(rollouts == 1 ? "rollout" : Count(rollouts, "rollout"))}");
 
     /// <summary>A text as lines of at most some letters, longer words excepted.</summary>
     public static IEnumerable<string> Lines(string text, int width)

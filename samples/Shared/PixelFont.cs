@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace QuickStart.Pictures;
+namespace VaPi.Samples;
 
 /// <summary>
 /// A font of 5x7 dots for captions. A machine without installed fonts is common on servers, and SkiaSharp then draws no text.

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace QuickStart;
+namespace VaPi.Samples;
 
 /// <summary>
 /// Ctrl-C, and the system's requests to end: the first asks the run to stop, the second ends the process at once. Signals

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using LlamaGen.CommandLine;
+using LlamaGen.Memory;
+using LlamaGen.Models;
+using LlamaGen.Output;
+using LlamaGen.Reporting;
+using VaPi;
+using VaPi.Alignment;
+using VaPi.Alignment.Metrics;
+using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
+using static System.FormattableString;
+using Device = TorchSharp.torch.Device;
+
+namespace LlamaGen.Alignment;
+
+/// <summary><c>align</c>: the published recipes.</summary>
+internal static class AlignCommand
+{
+    public static Command Command { get; } = new(
+        "align",
+        "aligns a policy with pixels by a published recipe, and saves it",
+        () => CommandHelp.OfCommand(
+            "align",
+            "Aligns a policy with images through its frozen tokenizer (VA-pi). The defaults are the published hyper-parameters. Before it starts it shows what memory and time it will need, and refuses what does not fit.",
+            AlignOptions.Known,
+            [
+                ("policy.safetensors", "the aligned policy, unless --save names another file"),
+                (RunFiles.StepsFile, "a line for each rollout: rewards, losses, seconds"),
+                (RunFiles.RecipeFile, "all hyper-parameters"),
+            ],
+            "Ctrl-C stops after the rollout under way at the latest and saves the policy as it is then.",
+            [
+                ("--policy c2i_XXL_384.pt --tokenizer vq_ds16_c2i.pt --images imagenet/train --vgg vgg16.pth --lpips vgg.pth --save aligned.pt", "the published class-to-image recipe"),
+                ("--random-weights tiny --images samples/QuickStart/Assets/photographs --reward mse --rollouts 5", "a try without files, within seconds"),
+            ]),
+        arguments =>
+        {
+            AlignOptions options = AlignOptions.Parse(arguments);
+            return (report, cancellationToken) => Run(options, report, cancellationToken);
+        });
+
+    private static void Run(AlignOptions options, IReport report, CancellationToken cancellationToken)
+    {
+        Device device = options.Machine.Device();
+        Recipe recipe = options.Recipe;
+        TokenizerPlan tokenizerPlan = TokenizerPlan.Of(options.Models, recipe.ImageSize);
+        PolicyPlan plan = PolicyPlan.Of(options.Models, tokenizerPlan, recipe.Captions);
+        recipe = recipe with { ImageSize = tokenizerPlan.Configuration.ImageSize.Width };
+        IImageSource images = AlignmentImages.Open(options, plan.Configuration, tokenizerPlan.Configuration.ImageSize);
+        using var disposable = images as IDisposable;
+
+        report.Line($"Recipe: {recipe.Name}, published for {recipe.PublishedFor}.");
+        report.Line($"Policy: {plan}.");
+        report.Line(Invariant($"Run: {Wording.Count(recipe.Rollouts, "rollout")} of {Wording.Count(recipe.ImagesPerRollout, "image")} ({tokenizerPlan.Configuration.ImageSize} pixels, {plan.Configuration.TokenCount} tokens) with {recipe.GroupSize} samples each, of {images.Count} images; reward {options.Reward}."));
+        MemoryEstimate memory = AlignmentMemory.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), RewardChoice.NeedsLpips(options.Reward));
+        MemoryCheck.Require("Aligning", memory, options.Machine, report);
+        string folder = OutputFolder.Make(options.Output);
+        string policyFile = Path.GetFullPath(options.PolicyFile);
+        OutputFolder.Make(Path.GetDirectoryName(policyFile)!);
+
+        using LlamaGenTokenizer tokenizer = tokenizerPlan.Load(device);
+        using LlamaGenPolicy policy = plan.Load(device);
+        using Reward reward = RewardChoice.Load(options, recipe, device);
+        if (!options.SkipMeasurement)
+            ShowTime(StepTime.Measure(policy, tokenizer, reward, images, recipe, cancellationToken), recipe, report);
+
+        var steps = new List<AlignmentStep>();
+        using (var files = new RunFiles(folder, recipe))
+        {
+            try
+            {
+                using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
+                    .WithTokenizer(tokenizer)
+                    .WithPolicy(policy)
+                    .WithReward(reward)
+                    .WithImages(images)
+                    .WithOptions(recipe.ToOptions())
+                    .Build();
+                report.Track($"Aligning: {Wording.Count(recipe.Rollouts, "rollout")}", recipe.Rollouts, advance =>
+                {
+                    while (steps.Count < recipe.Rollouts)
+                    {
+                        AlignmentStep step = trainer.Step(cancellationToken);
+                        steps.Add(step);
+                        files.Add(step);
+                        report.Line(Described(step, recipe));
+                        advance(1);
+                    }
+                });
+            }
+            catch (OperationCanceledException exception)
+            {
+                throw new StoppedException(
+                    steps.Count == 0
+                        ? "Stopped before a rollout was finished; no policy was written."
+                        : $"Stopped after {steps.Count} of {Wording.Count(recipe.Rollouts, "rollout")}. The policy as the last one left it: {policyFile}",
+                    exception);
+            }
+            catch (InvalidOperationException exception) when (steps.Count > 0)
+            {
+                // As of a gradient that is not finite; the message says what to change.
+                throw new CommandException($"{exception.Message} The policy before that rollout: {policyFile}", exception);
+            }
+            finally
+            {
+                // Stopped, failed or completed: a rollout that was not finished has left no trace in the policy.
+                if (steps.Count > 0)
+                    policy.Save(policyFile, options.StoredType);
+            }
+        }
+
+        ShowPhases(steps, report);
+        report.Line($"Aligned policy: {policyFile}");
+        report.Line($"Rewards and losses: {Path.Combine(folder, RunFiles.StepsFile)}");
+    }
+
+    private static void ShowTime(StepTime time, Recipe recipe, IReport report)
+    {
+        TimeSpan rollout = time.Of(recipe);
+        report.Line($"Measured: {time}.");
+        report.Line($"Extrapolated from that, which took no part in the alignment: about {Wording.Of(rollout)} a rollout, {Wording.Of(rollout * recipe.Rollouts)} for {Wording.Count(recipe.Rollouts, "rollout")}.");
+    }
+
+    private static string Described(AlignmentStep step, Recipe recipe)
+    {
+        string parts = step.RewardComponents.Count < 2 ? "" : $" ({string.Join(", ", step.RewardComponents.Select(part => Invariant($"{part.Key} {part.Value.Mean:F4}")))})";
+        string divergence = step.KlDivergence is double kl ? Invariant($", KL {kl:G3}") : "";
+        return Invariant($"  rollout {step.Index}/{recipe.Rollouts}: reward {step.Reward.Mean:F4}{parts}, prior {step.PriorLoss:F3}{divergence}, gradient norm {step.GradientNorm:G3}, {step.Seconds.Total:F1} s");
+    }
+
+    private static void ShowPhases(List<AlignmentStep> steps, IReport report)
+    {
+        string Mean(Func<PhaseSeconds, double> phase) => Invariant($"{steps.Average(step => phase(step.Seconds)):F2}");
+        report.Table(
+            ["phase of a rollout", "seconds, mean"],
+            [
+                ["images", Mean(seconds => seconds.Data)],
+                ["encode", Mean(seconds => seconds.Encode)],
+                ["sample", Mean(seconds => seconds.Sample)],
+                ["decode and score", Mean(seconds => seconds.Score)],
+                ["train", Mean(seconds => seconds.Train)],
+                ["update", Mean(seconds => seconds.Update)],
+                ["whole rollout", Mean(seconds => seconds.Total)],
+            ]);
+        report.Line($"Largest memory of this process: {Sizes.Of(Process.GetCurrentProcess().PeakWorkingSet64)}.");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using LlamaGen.Models;
+using LlamaGen.Tests.Support;
+using TorchSharp;
+using VaPi.Checkpoints;
+using VaPi.Models.LlamaGen;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace LlamaGen.Tests.Alignment;
+
+public sealed class AlignTests : IDisposable
+{
+    private readonly Workplace _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void Two_rollouts_leave_an_aligned_policy_and_their_numbers()
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        string output = Workplace.RunWell(Arguments("first", "--policy", start));
+
+        Assert.Matches("policy's weights \\| 4 B x 203,648 \\| 815 kB", output);
+        Assert.Matches("Measured: 1 image with 2 samples took", output);
+        Assert.Matches("Extrapolated from that.* for 2 rollouts", output);
+        Assert.InRange(LargestChange(start, _place.At("first", "policy.safetensors")), 1e-7, 1e-4);
+        JsonElement[] steps = [.. File.ReadLines(_place.At("first", "steps.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal([1, 2], steps.Select(step => step.GetProperty("rollout").GetInt32()));
+        Assert.All(steps, step => Assert.InRange(step.GetProperty("reward").GetProperty("mean").GetDouble(), -4, 0));
+        using JsonDocument recipe = JsonDocument.Parse(File.ReadAllText(_place.At("first", "recipe.json")));
+        Assert.Equal(3, recipe.RootElement.GetProperty("imagesPerRollout").GetInt32());
+
+        // Measuring the time beforehand takes no part: without it the policy comes out the same, bit for bit.
+        Workplace.RunWell(Arguments("second", "--policy", start, "--skip-measurement"));
+        Assert.Equal(File.ReadAllBytes(_place.At("first", "policy.safetensors")), File.ReadAllBytes(_place.At("second", "policy.safetensors")));
+    }
+
+    [Fact]
+    public void The_policy_is_saved_in_the_format_of_its_name()
+    {
+        Workplace.RunWell(Arguments("results", "--skip-measurement", "--save", _place.At("new", "aligned.pt"), "--save-type", "bfloat16"));
+
+        using (CheckpointReader saved = CheckpointReader.Open(_place.At("new", "aligned.pt")))
+            Assert.All(saved.Entries, entry => Assert.Equal(ScalarType.BFloat16, entry.ScalarType));
+        using LlamaGenPolicy policy = LlamaGenPolicy.Load(_place.At("new", "aligned.pt"), ModelSizes.Policy(ModelSizes.Tiny, gridSize: 8));
+        Assert.False(File.Exists(_place.At("results", "policy.safetensors")));
+    }
+
+    [Fact]
+    public void Stopped_it_keeps_the_policy_so_far()
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        string policy = _place.At("results", "policy.safetensors");
+
+        (int code, _, string errors) = Workplace.RunAndStop(Arguments("results", "--policy", start, "--rollouts", "50", "--skip-measurement"));
+
+        Assert.Equal(130, code);
+        Assert.Equal($"Stopped after 1 of 50 rollouts. The policy as the last one left it: {policy}", errors);
+        Assert.InRange(LargestChange(start, policy), 1e-7, 1e-4);
+        Assert.Single(File.ReadLines(_place.At("results", "steps.jsonl")));
+    }
+
+    [Fact]
+    public void A_text_conditional_policy_is_aligned_with_captioned_images()
+    {
+        _place.Images(ofEach: 1);
+        File.WriteAllLines(_place.At("list.jsonl"), ["""{"image_path": "images/a/0.png", "text": ["one"]}""", """{"image_path": "images/b/1.png", "text": ["two"]}"""]);
+        Workplace.Features(_place.At("features", "list", "0.npy"), length: 3, seed: 1);
+        Workplace.Features(_place.At("features", "list", "1.npy"), length: 5, seed: 2);
+        string start = _place.TinyPolicy("start.safetensors", captions: true);
+
+        Workplace.RunWell(
+            "align", "--recipe", "t2i-xl-256", "--random-weights", "tiny", "--policy", start, "--reward", "mse", "--rollouts", "2", "--images-per-rollout", "2", "--group-size", "2",
+            "--captions", _place.At("list.jsonl"), "--features", _place.At("features"), "--output", _place.At("results"), "--skip-measurement");
+
+        Assert.InRange(LargestChange(start, _place.At("results", "policy.safetensors")), 1e-7, 1e-4);
+    }
+
+    [Fact]
+    public void More_classes_than_the_policy_knows_are_refused()
+    {
+        for (int label = 0; label <= 1000; label++)
+            Directory.CreateDirectory(_place.At("many", $"{label}"));
+        File.Copy(Path.Combine(_place.Images(ofEach: 1), "a", "0.png"), _place.At("many", "0", "0.png"));
+
+        (int code, _, string errors) = Workplace.Run("align", "--random-weights", "tiny", "--reward", "mse", "--images", _place.At("many"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("has 1001 sub-folders, each a class, but the policy knows 1000 classes", errors, StringComparison.Ordinal);
+    }
+
+    private static double LargestChange(string before, string after)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (IReadOnlyDictionary<string, Tensor> first, IReadOnlyDictionary<string, Tensor> second) = (Checkpoint.Load(before), Checkpoint.Load(after));
+        Assert.Equal(first.Keys.Order(), second.Keys.Order());
+        return first.Max(named => (named.Value - second[named.Key]).abs().max().item<float>());
+    }
+
+    private string[] Arguments(string output, params string[] others) =>
+    [
+        "align", "--random-weights", "tiny", "--images", _place.Images(ofEach: 2), "--reward", "mse", "--rollouts", "2", "--images-per-rollout", "3", "--group-size", "4",
+        "--output", _place.At(output), .. others,
+    ];
+}
