@@ -1,7 +1,7 @@
 using LlamaGen.Alignment;
 using LlamaGen.CommandLine;
-using LlamaGen.GenEval;
 using LlamaGen.Generation;
+using LlamaGen.GenEval;
 using LlamaGen.Reconstruction;
 using LlamaGen.Reporting;
 using VaPi.Checkpoints;

@@ -1,8 +1,8 @@
+using LlamaGen.CommandLine;
 using TorchSharp;
 using VaPi;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
-using LlamaGen.CommandLine;
 using static TorchSharp.torch;
 
 namespace LlamaGen.Generation;
