@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using TorchSharp;
 using VaPi.Benchmarks;
 using VaPi.Benchmarks.DataFeeding;
+using VaPi.Benchmarks.TokenCost;
 
 // One thread unless OMP_NUM_THREADS asks for more: on a machine that does anything else, threads spend their time waiting for
 // one another, and arrangements could not be told apart.
@@ -11,6 +12,8 @@ torch.set_num_threads(int.TryParse(threads, CultureInfo.InvariantCulture, out in
 
 if (args is ["data", .. string[] rest])
     return DataFeedingCommand.Run(rest);
+if (args is ["tokens", .. string[] ofTokens])
+    return TokenCostCommand.Run(ofTokens);
 
 // Without arguments everything runs; BenchmarkDotNet itself would ask.
 BenchmarkSwitcher.FromAssembly(typeof(BenchmarkSettings).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, BenchmarkSettings.For(args));

@@ -31,7 +31,7 @@ public interface IAutoregressivePolicy
 
     /// <summary>Logits of any positions' features; works position by position.</summary>
     /// <param name="features">(B, t, D) for any t ≥ 1. Stays the caller's.</param>
-    /// <returns>(B, t, V), float32. Belongs to the caller.</returns>
+    /// <returns>(B, t, V), float32, or float64 where the policy computes in it. Belongs to the caller.</returns>
     Tensor Head(Tensor features);
 
     /// <summary>

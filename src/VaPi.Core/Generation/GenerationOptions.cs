@@ -33,6 +33,9 @@ public sealed record GenerationOptions
     /// </summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Told after each token how many of an image's tokens there are, 1 … T; null for nobody.</summary>
+    public IProgress<int>? Progress { get; init; }
+
     /// <summary>The guidance scale at one token.</summary>
     /// <param name="token">0 … <paramref name="tokenCount"/>-1.</param>
     /// <param name="tokenCount">T.</param>

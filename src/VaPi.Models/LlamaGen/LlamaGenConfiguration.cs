@@ -70,7 +70,7 @@ public sealed record LlamaGenConfiguration
     public long BufferCount => LlamaGenPolicy.Shapes(this).Where(shape => !shape.IsTrained).Sum(shape => shape.Count);
 
     /// <summary>The shape of a checkpoint of a published size, class- or text-conditional, without loading its weights.</summary>
-    /// <param name="path">As for <see cref="LlamaGenPolicy.Load(string, int, TorchSharp.torch.Device?)"/>.</param>
+    /// <param name="path">As for <see cref="LlamaGenPolicy.Load(string, int, TorchSharp.torch.Device?, TorchSharp.torch.ScalarType?)"/>.</param>
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
     public static LlamaGenConfiguration Recognise(string path, int gridSize = 24)

@@ -49,23 +49,31 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="configuration">The shape.</param>
     /// <param name="seed">Decides the weights.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="type">
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
+    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// </param>
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
-    public static LlamaGenPolicy Create(LlamaGenConfiguration configuration, long seed = 0, Device? device = null)
+    public static LlamaGenPolicy Create(LlamaGenConfiguration configuration, long seed = 0, Device? device = null, ScalarType? type = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
-        return new LlamaGenPolicy(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: true, device ?? CPU));
+        return new LlamaGenPolicy(configuration, ModelWeights.Random(Shapes(configuration), seed, trainable: true, device ?? CPU, Precision.Checked(type)));
     }
 
     /// <summary>Loads a checkpoint of a published size, which its tensors tell, class- or text-conditional.</summary>
     /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, or the index file of sharded safetensors.</param>
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="type">
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
+    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// </param>
     /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
-    public static LlamaGenPolicy Load(string path, int gridSize = 24, Device? device = null)
+    public static LlamaGenPolicy Load(string path, int gridSize = 24, Device? device = null, ScalarType? type = null)
     {
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
-        return Load(checkpoint, path, LlamaGenRecognition.Policy(checkpoint, path, gridSize), device);
+        return Load(checkpoint, path, LlamaGenRecognition.Policy(checkpoint, path, gridSize), device, type);
     }
 
     /// <summary>Loads a checkpoint of a published size, and makes sure that it is that size.</summary>
@@ -73,14 +81,18 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="size">The published size.</param>
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="type">
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
+    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// </param>
     /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
-    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null)
+    public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null, ScalarType? type = null)
     {
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
         LlamaGenConfiguration found = LlamaGenRecognition.Policy(checkpoint, path, gridSize);
         LlamaGenConfiguration wanted = LlamaGenConfiguration.Of(size);
         return (found.Layers, found.Width) == (wanted.Layers, wanted.Width)
-            ? Load(checkpoint, path, found, device)
+            ? Load(checkpoint, path, found, device, type)
             : throw new CheckpointException(
                 path, $"it has {found.Layers} layers of width {found.Width}", $"{wanted.Layers} layers of width {wanted.Width}, which is size {size}", "Give the file of that size, or leave the size out to have it recognised");
     }
@@ -89,14 +101,18 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="path">A <c>.pt</c>, <c>.pth</c> or <c>.safetensors</c> file, bare or under <c>model</c>, <c>module</c> or <c>state_dict</c>.</param>
     /// <param name="configuration">The shape that the file has.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="type">
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
+    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// </param>
     /// <exception cref="CheckpointException">The file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
-    public static LlamaGenPolicy Load(string path, LlamaGenConfiguration configuration, Device? device = null)
+    public static LlamaGenPolicy Load(string path, LlamaGenConfiguration configuration, Device? device = null, ScalarType? type = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.Validate();
         using CheckpointReader checkpoint = CheckpointReader.Open(path);
-        return Load(checkpoint, path, configuration, device);
+        return Load(checkpoint, path, configuration, device, type);
     }
 
     /// <summary>Saves the weights under their published names.</summary>
@@ -159,11 +175,18 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     public Tensor Head(Tensor features)
     {
         using DisposeScope scope = NewDisposeScope();
-        return F.linear(features, _weights[OutputHead]).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return F.linear(features, _weights[OutputHead]).to(Precision.AtLeastSingle(features.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public Tensor Generate(Condition condition, GenerationOptions options, CancellationToken cancellationToken = default)
+    public Tensor Generate(Condition condition, GenerationOptions options, CancellationToken cancellationToken = default) =>
+        Generate(condition, options, seen: null, cancellationToken);
+
+    /// <param name="condition">Of the images.</param>
+    /// <param name="options">How to draw.</param>
+    /// <param name="seen">Told the logits (rows, V) of every token before guidance, conditional rows first.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    internal Tensor Generate(Condition condition, GenerationOptions options, Action<int, Tensor>? seen, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(condition);
         ArgumentNullException.ThrowIfNull(options);
@@ -191,10 +214,12 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
                 cancellationToken.ThrowIfCancellationRequested();
                 using DisposeScope step = NewDisposeScope();
                 Tensor logits = NextLogits(ofRows, hidden, caches);
+                seen?.Invoke(token, logits);
                 if (guided)
                     logits = Guided(logits, images, options.GuidanceAt(token, TokenCount));
                 Tensor next = TokenSampling.Next(logits, options, token); // (images)
                 tokens.narrow(1, token, 1).copy_(next.unsqueeze(1));
+                options.Progress?.Report(token + 1);
                 Tensor fed = guided ? next.repeat(2) : next;
                 hidden = Rows(TokenTable, fed.unsqueeze(1)).MoveToOuterDisposeScope(); // (rows, 1, D)
             }
@@ -228,10 +253,10 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         ];
     }
 
-    private static LlamaGenPolicy Load(CheckpointReader checkpoint, string path, LlamaGenConfiguration configuration, Device? device)
+    private static LlamaGenPolicy Load(CheckpointReader checkpoint, string path, LlamaGenConfiguration configuration, Device? device, ScalarType? type)
     {
         configuration.Validate();
-        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU));
+        return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU, Precision.Checked(type)));
     }
 
     private static Tensor Guided(Tensor logits, int images, double scale)

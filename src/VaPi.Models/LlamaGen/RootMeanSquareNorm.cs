@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace VaPi.Models.LlamaGen;
 
-/// <summary>x / sqrt(mean(x²) + epsilon) * weight, computed in float32 whatever the type of x.</summary>
+/// <summary>x / sqrt(mean(x²) + epsilon) * weight, computed in float32 where x is less precise.</summary>
 internal static class RootMeanSquareNorm
 {
     /// <param name="hidden">(B, S, D).</param>
@@ -11,7 +11,7 @@ internal static class RootMeanSquareNorm
     /// <returns>(B, S, D), of the type of <paramref name="hidden"/>.</returns>
     public static Tensor Apply(Tensor hidden, Tensor weight, double epsilon)
     {
-        Tensor wide = hidden.to(ScalarType.Float32);
+        Tensor wide = hidden.to(Precision.AtLeastSingle(hidden.dtype));
         Tensor scale = wide.square().mean([-1], keepdim: true).add_(epsilon).rsqrt();
         return (wide * scale).to(hidden.dtype) * weight;
     }

@@ -39,9 +39,9 @@ internal static class RotaryTable
     }
 
     /// <summary>Turns neighbouring pairs of queries or keys.</summary>
-    /// <param name="heads">(B, S, heads, head), float32.</param>
+    /// <param name="heads">(B, S, heads, head), float32 or float64.</param>
     /// <param name="table">(S, 1, head/2), complex64.</param>
-    /// <returns>(B, S, heads, head), float32.</returns>
+    /// <returns>(B, S, heads, head), of the same type.</returns>
     public static Tensor Apply(Tensor heads, Tensor table)
     {
         long[] shape = heads.shape;

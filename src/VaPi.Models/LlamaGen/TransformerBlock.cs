@@ -72,7 +72,7 @@ internal sealed class TransformerBlock
 
         // (B, S, heads + 2 key heads, head): rows are queries, then keys, then values.
         Tensor projected = F.linear(hidden, _queryKeyValue).view(batch, length, heads + 2 * keyHeads, _configuration.HeadWidth);
-        Tensor turned = RotaryTable.Apply(projected.narrow(2, 0, heads + keyHeads).to(ScalarType.Float32), rotary).to(hidden.dtype);
+        Tensor turned = RotaryTable.Apply(projected.narrow(2, 0, heads + keyHeads).to(Precision.AtLeastSingle(hidden.dtype)), rotary).to(hidden.dtype);
         Tensor query = turned.narrow(2, 0, heads).transpose(1, 2); // (B, heads, S, head)
         Tensor key = turned.narrow(2, heads, keyHeads).transpose(1, 2); // (B, key heads, S, head)
         Tensor value = projected.narrow(2, heads + keyHeads, keyHeads).transpose(1, 2); // (B, key heads, S, head)

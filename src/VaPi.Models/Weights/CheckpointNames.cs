@@ -18,6 +18,9 @@ internal sealed class CheckpointNames
             _stored.TryAdd(Bare(entry.Name), entry.Name);
     }
 
+    /// <summary>The published names that the file has.</summary>
+    public IEnumerable<string> Known => _stored.Keys;
+
     /// <summary>The name under which the file stores the tensor, or null.</summary>
     public string? Find(string name) => _stored.GetValueOrDefault(name);
 

@@ -29,10 +29,10 @@ internal sealed class ModelWeights : IDisposable
         _shapes.Where(shape => shape.IsTrained).Select(shape => (shape.Name, _parameters[shape.Name]));
 
     /// <summary>Initial values drawn by seed.</summary>
-    public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device)
+    public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device, ScalarType type = ScalarType.Float32)
     {
         using var generator = new Generator((ulong)seed, CPU);
-        return Build(shapes, shape => shape.Create(generator), trainable, device);
+        return Build(shapes, shape => shape.Create(generator).to(type), trainable, device);
     }
 
     /// <summary>Values from a checkpoint, of which every tensor must be there with its shape.</summary>
@@ -41,8 +41,9 @@ internal sealed class ModelWeights : IDisposable
     /// <param name="path">Its path, for messages.</param>
     /// <param name="trainable">Whether gradients are taken.</param>
     /// <param name="device">Where the parameters go.</param>
+    /// <param name="type">The type they get, whatever the file has.</param>
     /// <exception cref="CheckpointException">Tensors are missing or misshapen; the message names them all.</exception>
-    public static ModelWeights Load(IReadOnlyList<ParameterShape> shapes, CheckpointReader checkpoint, string path, bool trainable, Device device)
+    public static ModelWeights Load(IReadOnlyList<ParameterShape> shapes, CheckpointReader checkpoint, string path, bool trainable, Device device, ScalarType type = ScalarType.Float32)
     {
         var names = new CheckpointNames(checkpoint);
         var entries = checkpoint.Entries.ToDictionary(entry => entry.Name);
@@ -57,11 +58,13 @@ internal sealed class ModelWeights : IDisposable
 
         if (problems.Count > 0)
         {
+            // What the file has beside the model does no harm, but tells what went wrong.
+            problems.AddRange(names.Known.Except(shapes.Select(shape => shape.Name)).Order(StringComparer.Ordinal).Select(name => $"'{name}' is not of this model"));
             string listed = string.Join("; ", problems.Take(20)) + (problems.Count > 20 ? $"; and {problems.Count - 20} more" : "");
             throw new CheckpointException(path, $"it does not hold this model: {listed}", "every tensor of the model, in its shape", "Check that the file belongs to the configuration that was asked for");
         }
 
-        return Build(shapes, shape => checkpoint.Read(names.Find(shape.Name)!, ScalarType.Float32), trainable, device);
+        return Build(shapes, shape => checkpoint.Read(names.Find(shape.Name)!, type), trainable, device);
     }
 
     /// <summary>Saves everything, in the format that the path's extension names.</summary>
