@@ -22,6 +22,26 @@ public sealed class PolicyCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void What_is_missing_misshapen_and_of_no_model_is_named_together()
+    {
+        using var folder = new TemporaryFolder();
+        using DisposeScope scope = NewDisposeScope();
+        using LlamaGenPolicy policy = Toys.Policy();
+        Dictionary<string, Tensor> tensors = policy.NamedParameters().ToDictionary(named => named.Name, named => (Tensor)named.Parameter);
+        tensors.Remove("norm.weight");
+        tensors["output.weight"] = zeros(2, 2);
+        tensors["decoder.stray"] = zeros(1);
+        string path = folder.File("other.pt");
+        Checkpoint.SaveTorch(path, tensors, under: "model");
+
+        string message = Assert.Throws<CheckpointException>(() => LlamaGenPolicy.Load(path, Toys.PolicyShape)).Message;
+
+        Assert.Contains("'norm.weight' (32) is missing", message, StringComparison.Ordinal);
+        Assert.Contains("'output.weight' is (2, 2)", message, StringComparison.Ordinal);
+        Assert.Contains("'decoder.stray' is not of this model", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_saved_is_loaded_to_the_last_bit()
     {
         _policy.Save(File);
