@@ -61,6 +61,26 @@ public sealed class AlignTests : IDisposable
         Assert.Single(File.ReadLines(_place.At("results", "steps.jsonl")));
     }
 
+    [Theory]
+    [InlineData()]
+    [InlineData("--skip-measurement")]
+    public void A_policy_that_computes_no_finite_gradient_is_told_so(params string[] others)
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            var weights = new Dictionary<string, Tensor>(Checkpoint.Load(start));
+            weights["norm.weight"].mul_(1e38);
+            Checkpoint.Save(start, weights);
+        }
+
+        (int code, _, string errors) = Workplace.Run(Arguments("results", ["--policy", start, .. others]));
+
+        Assert.Equal(1, code);
+        Assert.Contains("In rollout 1 the gradient's norm is", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_place.At("results", "policy.safetensors")));
+    }
+
     [Fact]
     public void A_text_conditional_policy_is_aligned_with_captioned_images()
     {
