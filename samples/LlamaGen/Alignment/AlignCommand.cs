@@ -53,6 +53,8 @@ internal static class AlignCommand
         report.Line($"Recipe: {recipe.Name}, published for {recipe.PublishedFor}.");
         report.Line($"Policy: {plan}.");
         report.Line(Invariant($"Run: {Wording.Count(recipe.Rollouts, "rollout")} of {Wording.Count(recipe.ImagesPerRollout, "image")} ({tokenizerPlan.Configuration.ImageSize} pixels, {plan.Configuration.TokenCount} tokens) with {recipe.GroupSize} samples each, of {images.Count} images; reward {options.Reward}."));
+        if (AlignmentImages.WarningOf(images, plan) is { } warning)
+            report.Warn(warning);
         MemoryEstimate memory = AlignmentMemory.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), RewardChoice.NeedsLpips(options.Reward));
         MemoryCheck.Require("Aligning", memory, options.Machine, report);
         string folder = OutputFolder.Make(options.Output);
