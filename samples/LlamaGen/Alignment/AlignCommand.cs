@@ -53,6 +53,8 @@ internal static class AlignCommand
         report.Line($"Recipe: {recipe.Name}, published for {recipe.PublishedFor}.");
         report.Line($"Policy: {plan}.");
         report.Line(Invariant($"Run: {Wording.Count(recipe.Rollouts, "rollout")} of {Wording.Count(recipe.ImagesPerRollout, "image")} ({tokenizerPlan.Configuration.ImageSize} pixels, {plan.Configuration.TokenCount} tokens) with {recipe.GroupSize} samples each, of {images.Count} images; reward {options.Reward}."));
+        if (AlignmentImages.WarningOf(images, plan) is { } warning)
+            report.Warn(warning);
         MemoryEstimate memory = AlignmentMemory.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), RewardChoice.NeedsLpips(options.Reward));
         MemoryCheck.Require("Aligning", memory, options.Machine, report);
         string folder = OutputFolder.Make(options.Output);
@@ -63,7 +65,7 @@ internal static class AlignCommand
         using LlamaGenPolicy policy = plan.Load(device);
         using Reward reward = RewardChoice.Load(options, recipe, device);
         if (!options.SkipMeasurement)
-            ShowTime(StepTime.Measure(policy, tokenizer, reward, images, recipe, cancellationToken), recipe, report);
+            MeasureTime(() => StepTime.Measure(policy, tokenizer, reward, images, recipe, cancellationToken), recipe, report);
 
         var steps = new List<AlignmentStep>();
         using (var files = new RunFiles(folder, recipe))
@@ -97,10 +99,10 @@ internal static class AlignCommand
                         : $"Stopped after {steps.Count} of {Wording.Count(recipe.Rollouts, "rollout")}. The policy as the last one left it: {policyFile}",
                     exception);
             }
-            catch (InvalidOperationException exception) when (steps.Count > 0)
+            catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
             {
                 // As of a gradient that is not finite; the message says what to change.
-                throw new CommandException($"{exception.Message} The policy before that rollout: {policyFile}", exception);
+                throw new CommandException($"{exception.Message} {(steps.Count > 0 ? $"The policy before that rollout: {policyFile}" : "No policy was written.")}", exception);
             }
             finally
             {
@@ -115,8 +117,18 @@ internal static class AlignCommand
         report.Line($"Rewards and losses: {Path.Combine(folder, RunFiles.StepsFile)}");
     }
 
-    private static void ShowTime(StepTime time, Recipe recipe, IReport report)
+    private static void MeasureTime(Func<StepTime> measure, Recipe recipe, IReport report)
     {
+        StepTime time;
+        try
+        {
+            time = measure();
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw new CommandException($"The rollout that measures the time failed, so nothing was aligned. {exception.Message}", exception);
+        }
+
         TimeSpan rollout = time.Of(recipe);
         report.Line($"Measured: {time}.");
         report.Line($"Extrapolated from that, which took no part in the alignment: about {Wording.Of(rollout)} a rollout, {Wording.Of(rollout * recipe.Rollouts)} for {Wording.Count(recipe.Rollouts, "rollout")}.");

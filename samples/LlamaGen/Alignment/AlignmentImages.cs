@@ -1,3 +1,4 @@
+using LlamaGen.Models;
 using VaPi;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
@@ -11,6 +12,14 @@ internal static class AlignmentImages
     /// <exception cref="IOException">They cannot be found.</exception>
     public static IImageSource Open(AlignOptions options, LlamaGenConfiguration policy, ImageSize size) =>
         policy.IsTextConditional ? OfCaptions(options, policy, size) : OfClasses(options, policy, size);
+
+    /// <summary>What may be wrong with the images and cannot be told for sure; null if nothing.</summary>
+    /// <param name="images">As <see cref="Open"/> gave them.</param>
+    /// <param name="policy">The policy; one with random weights has not learnt which class is which.</param>
+    public static string? WarningOf(IImageSource images, PolicyPlan policy) =>
+        images is ImageFolder { Classes.Count: int found } && policy.Path is not null && found < policy.Configuration.Classes
+            ? $"The images have {found} sub-folders, but the policy knows {policy.Configuration.Classes} classes: in the order of their names they are taken for the classes 0 to {found - 1}. An empty sub-folder keeps the place of a class without images."
+            : null;
 
     private static ImageFolder OfClasses(AlignOptions options, LlamaGenConfiguration policy, ImageSize size)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using LlamaGen.Captions;
 using LlamaGen.CommandLine;
 using LlamaGen.Generation;
@@ -46,7 +48,7 @@ internal static class GenEvalCommand
         report.Line($"Policy: {plan}.");
         MemoryCheck.Require(
             "Generating", GenerationMemory.Of(plan.Configuration, tokenizerPlan.Configuration, options.BatchSize, options.Sampling.Guidance > 1), options.Machine, report);
-        GenEvalFolders folders = GenEvalFolders.Open(options.Output, prompts, options.ImagesPerPrompt, Settings(options, tokenizerPlan));
+        GenEvalFolders folders = GenEvalFolders.Open(options.Output, prompts, options.ImagesPerPrompt, Settings(options, tokenizerPlan, prompts));
         IReadOnlyList<int> missing = folders.Missing();
         if (missing.Count == 0)
         {
@@ -119,13 +121,20 @@ internal static class GenEvalCommand
             : throw new CommandException($"'{folder}' lacks the features of {missing.Count} of {Wording.Count(prompts.Count, "prompt")}: {string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? ", ..." : "")}.");
     }
 
-    private static object Settings(GenEvalOptions options, TokenizerPlan tokenizer) => new
+    private static object Settings(GenEvalOptions options, TokenizerPlan tokenizer, IEnumerable<GenEvalPrompt> prompts) => new
     {
-        Policy = options.Models.Policy is { } policy ? Path.GetFullPath(policy) : null,
-        Tokenizer = options.Models.Tokenizer is { } file ? Path.GetFullPath(file) : null,
+        Policy = State(options.Models.Policy),
+        Tokenizer = State(options.Models.Tokenizer),
+        Prompts = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', prompts.Select(prompt => prompt.Json))))),
+        Captions = Path.GetFullPath(options.Captions),
         options.Models.RandomWeights,
         ImageSize = tokenizer.Configuration.ImageSize.Width,
         options.ImagesPerPrompt,
         options.Sampling,
     };
+
+    // A file that was replaced since, as by another alignment, makes other images.
+    private static object? State(string? path) => path is null
+        ? null
+        : new { File = Path.GetFullPath(path), Bytes = new FileInfo(path).Length, Changed = File.GetLastWriteTimeUtc(path) };
 }

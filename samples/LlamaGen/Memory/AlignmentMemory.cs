@@ -66,7 +66,7 @@ internal static class AlignmentMemory
 
     private static IEnumerable<MemoryItem> Scoring(LlamaGenTokenizerConfiguration tokenizer, AlignmentOptions options, bool lpips)
     {
-        int samples = Math.Min(options.SamplesPerDecode, options.ImagesPerRollout * options.GroupSize);
+        long samples = Math.Min(options.SamplesPerDecode, (long)options.ImagesPerRollout * options.GroupSize);
         long decoding = TokenizerFootprint.OfDecoding(tokenizer);
         long originals = lpips ? options.ImagesPerRollout * LpipsFootprint.Original(tokenizer.ImageSize) : 0;
         yield return new(

@@ -12,7 +12,7 @@ public sealed class CaptionCondition : Condition
     private readonly bool[] _dropped;
 
     /// <summary>Takes over features and mask.</summary>
-    /// <param name="features">(B, C, W), floating-point: W features at each of C places; what they are where the mask is false does not matter.</param>
+    /// <param name="features">(B, C, W), floating-point: W features at each of C places; where the mask is false any finite numbers do.</param>
     /// <param name="mask">(B, C), bool: which places hold a part of the caption.</param>
     /// <exception cref="ArgumentException">The shapes or types do not fit.</exception>
     public CaptionCondition(Tensor features, Tensor mask)
@@ -59,7 +59,7 @@ public sealed class CaptionCondition : Condition
         if (captions.FirstOrDefault(caption => caption.dim() != 2 || caption.shape[1] != captions[0].shape[^1] || !caption.is_floating_point()) is { } wrong)
         {
             throw new ArgumentException(
-                $"A caption's features are {wrong.dtype} ({string.Join(", ", wrong.shape)}); they must be floating-point (n, {captions[0].shape[^1]}), one row for each part of the caption.", nameof(captions));
+                $"A caption's features are {wrong.dtype} ({string.Join(", ", wrong.shape)}); they must be floating-point (n, {(captions[0].dim() == 2 ? captions[0].shape[1] : "W")}), one row for each part of the caption.", nameof(captions));
         }
 
         using DisposeScope scope = NewDisposeScope();

@@ -15,12 +15,15 @@ public static class CaptionFeatures
     // 256 MiB in float32: a thousand times what a caption of the published models takes.
     private const long MostElements = 1L << 26;
 
+    // A caption without places stores nothing, whatever width it claims, and is padded to that width.
+    private const long MostWidth = 1L << 16;
+
     /// <summary>Reads one caption's features.</summary>
     /// <remarks>
     /// The file is not trusted: its header is compared with its length before memory is reserved, and whatever is in it, it is
     /// read or refused.
     /// </remarks>
-    /// <param name="path">A NumPy array (<c>.npy</c>) or a <c>.safetensors</c> file: (n, W) or (1, n, W), float16, float32 or float64.</param>
+    /// <param name="path">A NumPy array (<c>.npy</c>) or a <c>.safetensors</c> file: (n, W) or (1, n, W), W at most 65536; float16, float32 or float64, in safetensors bfloat16 too.</param>
     /// <param name="name">
     /// The tensor in a safetensors file; if null, its only one, or the one called <c>features</c>.
     /// </param>
@@ -62,9 +65,9 @@ public static class CaptionFeatures
                 "Save the text encoder's output of one caption");
         }
 
-        // Neither product overflows: the file holds every element.
-        if (shape[^2] * shape[^1] > MostElements)
-            throw new CheckpointException(path, $"its features are ({string.Join(", ", shape)})", $"at most {MostElements} numbers", "Shorten the caption");
+        // The product does not overflow: the file holds every element.
+        if (shape[^1] > MostWidth || shape[^2] * shape[^1] > MostElements)
+            throw new CheckpointException(path, $"its features are ({string.Join(", ", shape)})", $"at most {MostElements} numbers, {MostWidth} of them wide", "Shorten the caption, or check what was saved");
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = no_grad();

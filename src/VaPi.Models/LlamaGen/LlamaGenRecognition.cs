@@ -23,9 +23,11 @@ internal static class LlamaGenRecognition
         }
 
         LlamaGenConfiguration configuration = LlamaGenConfiguration.Of(published, gridSize) with { VocabularySize = (int)tokens[0] };
-        return shapes.Has("cls_embedding.uncond_embedding")
+        configuration = shapes.Has("cls_embedding.uncond_embedding")
             ? configuration.WithCaptions((int)shapes.Of("cls_embedding.uncond_embedding", 2)[0], (int)shapes.Of("cls_embedding.uncond_embedding", 2)[1])
             : configuration with { Classes = (int)shapes.Of("cls_embedding.embedding_table.weight", 2)[0] - 1 };
+        shapes.Require((configuration with { GridSize = 1 }).Validate); // the grid is the caller's
+        return configuration;
     }
 
     /// <summary>A tokenizer's shape, all of which its tensors tell.</summary>
@@ -36,7 +38,7 @@ internal static class LlamaGenRecognition
         long[] codebook = shapes.Of("quantize.embedding.weight", 2);
         int channels = (int)shapes.Of("encoder.conv_in.weight", 4)[0];
         int levels = shapes.CountOf("encoder.conv_blocks.", ".res.0.norm1.weight");
-        return new LlamaGenTokenizerConfiguration
+        var configuration = new LlamaGenTokenizerConfiguration
         {
             ImageSize = imageSize,
             BaseChannels = channels,
@@ -46,6 +48,8 @@ internal static class LlamaGenRecognition
             CodebookSize = (int)codebook[0],
             CodebookWidth = (int)codebook[1],
         };
+        shapes.Require(() => (configuration with { ImageSize = configuration.Downsampling }).Validate()); // the image size is the caller's
+        return configuration;
     }
 
     private sealed class Shapes(CheckpointReader checkpoint, string path, string remedy)
@@ -64,6 +68,19 @@ internal static class LlamaGenRecognition
             return shape.Length == dimensions && shape.All(side => side is >= 1 and <= int.MaxValue)
                 ? shape
                 : throw new CheckpointException(path, $"'{name}' is ({string.Join(", ", shape)})", $"{dimensions} sides of at least 1", remedy);
+        }
+
+        /// <summary>Refuses a file whose shapes make no usable configuration.</summary>
+        public void Require(Action validate)
+        {
+            try
+            {
+                validate();
+            }
+            catch (ArgumentException exception)
+            {
+                throw new CheckpointException(path, $"its shapes make no usable model: {exception.Message}", "the shapes of a LlamaGen model", remedy, exception);
+            }
         }
 
         /// <summary>How many names there are with 0, 1, 2, … between the two parts.</summary>

@@ -22,6 +22,7 @@ public sealed class AlignTests : IDisposable
         string output = Workplace.RunWell(Arguments("first", "--policy", start));
 
         Assert.Matches("policy's weights \\| 4 B x 203,648 \\| 815 kB", output);
+        Assert.Contains("warning: The images have 2 sub-folders, but the policy knows 1000 classes", output, StringComparison.Ordinal);
         Assert.Matches("Measured: 1 image with 2 samples took", output);
         Assert.Matches("Extrapolated from that.* for 2 rollouts", output);
         Assert.InRange(LargestChange(start, _place.At("first", "policy.safetensors")), 1e-7, 1e-4);
@@ -59,6 +60,26 @@ public sealed class AlignTests : IDisposable
         Assert.Equal($"Stopped after 1 of 50 rollouts. The policy as the last one left it: {policy}", errors);
         Assert.InRange(LargestChange(start, policy), 1e-7, 1e-4);
         Assert.Single(File.ReadLines(_place.At("results", "steps.jsonl")));
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("--skip-measurement")]
+    public void A_policy_that_computes_no_finite_gradient_is_told_so(params string[] others)
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            var weights = new Dictionary<string, Tensor>(Checkpoint.Load(start));
+            weights["norm.weight"].mul_(1e38);
+            Checkpoint.Save(start, weights);
+        }
+
+        (int code, _, string errors) = Workplace.Run(Arguments("results", ["--policy", start, .. others]));
+
+        Assert.Equal(1, code);
+        Assert.Contains("In rollout 1 the gradient's norm is", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_place.At("results", "policy.safetensors")));
     }
 
     [Fact]

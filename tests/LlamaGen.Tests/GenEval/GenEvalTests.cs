@@ -56,6 +56,25 @@ public sealed class GenEvalTests : IDisposable
         Assert.Contains("holds images of other settings", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Neither_are_those_of_other_prompts_or_of_a_policy_that_was_replaced(bool prompts)
+    {
+        string[] arguments = Arguments();
+        Workplace.RunWell(arguments);
+        if (prompts)
+            File.WriteAllLines(_place.At("prompts.jsonl"), [Second, First]);
+        else
+            File.SetLastWriteTimeUtc(_place.At("policy.safetensors"), DateTime.UnixEpoch);
+
+        (int code, _, string errors) = Workplace.Run(arguments);
+
+        Assert.Equal(1, code);
+        Assert.Contains("holds images of other settings", errors, StringComparison.Ordinal);
+        Assert.Equal(First + "\n", File.ReadAllText(_place.At("results", "00000", "metadata.jsonl")));
+    }
+
     [Fact]
     public void Missing_features_are_named_before_anything_is_made()
     {

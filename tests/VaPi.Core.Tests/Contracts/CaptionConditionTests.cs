@@ -65,6 +65,7 @@ public class CaptionConditionTests
         Assert.Contains("4 places with 5 features", Assert.Throws<ArgumentException>(() => captions.Concat(wider)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => captions.Select([2]));
         Assert.Throws<ArgumentException>(() => CaptionCondition.FromCaptions([]));
+        Assert.Contains("Float32 ()", Assert.Throws<ArgumentException>(() => CaptionCondition.FromCaptions([tensor(1f)])).Message, StringComparison.Ordinal);
         Assert.Contains("(2, 4)", Assert.Throws<ArgumentException>(() => CaptionCondition.FromCaptions([zeros(1, 3), zeros(2, 4)])).Message, StringComparison.Ordinal);
     }
 

@@ -113,6 +113,22 @@ public sealed class CaptionFeaturesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("(0, 99999999999)")]
+    [InlineData("(1, 0, 65537)")]
+    public void A_caption_without_places_cannot_claim_a_width_that_padding_would_pay_for(string shape)
+    {
+        string path = _folder.Write("a.npy", NumpyFiles.WithHeader($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}", []));
+        Assert.Contains("65536 of them wide", Refused(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_caption_may_be_without_places()
+    {
+        using Tensor features = CaptionFeatures.Load(_folder.Write("a.npy", NumpyFiles.WithHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 0, 65536)}", [])));
+        Assert.Equal([0, 65536], features.shape);
+    }
+
+    [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void Features_that_would_ruin_a_policy_are_refused(float value) =>

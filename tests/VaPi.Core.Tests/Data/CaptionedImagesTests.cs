@@ -41,6 +41,25 @@ public sealed class CaptionedImagesTests : IDisposable
     }
 
     [Fact]
+    public void Folders_may_be_named_with_a_slash_at_their_end()
+    {
+        CaptionSets.WriteList(_folder, "list", first: 0, count: 2);
+        CaptionSets.WriteList(_folder, "list", first: 0, count: 2, features: "short");
+        char slash = Path.DirectorySeparatorChar;
+
+        CaptionedImages images = CaptionedImages.Open(_folder.Path + slash, 8, Path.Combine(_folder.Path, "features") + slash, new CaptionedImagesOptions
+        {
+            ImageRoot = _folder.Path + slash,
+            ShortFeatures = Path.Combine(_folder.Path, "short") + slash,
+            ShortCaptionProbability = 1,
+            Places = 3,
+        });
+
+        using ImageBatch batch = images.Read([new(1, 0)]);
+        CaptionSets.AssertImage(batch, 0, 1);
+    }
+
+    [Fact]
     public void Long_lists_are_read_whole()
     {
         CaptionSets.WriteList(_folder, "list", first: 0, count: 1);

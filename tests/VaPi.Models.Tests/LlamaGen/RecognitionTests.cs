@@ -78,6 +78,16 @@ public class RecognitionTests
         Assert.Contains("'quantize.embedding.weight'", Assert.Throws<CheckpointException>(() => LlamaGenTokenizer.Load(path, 256)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Shapes_that_make_no_model_are_the_files_fault()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Description(folder, LlamaGenConfiguration.Of(LlamaGenSize.B) with { Classes = 0 });
+
+        Assert.Contains("Classes is 0", Assert.Throws<CheckpointException>(() => LlamaGenPolicy.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("Classes is 0", Assert.Throws<CheckpointException>(() => LlamaGenConfiguration.Recognise(path)).Message, StringComparison.Ordinal);
+    }
+
     // A file that describes a model in full, though its gigabytes are a hole: only the description is read.
     private static string Description(TemporaryFolder folder, LlamaGenConfiguration configuration)
     {

@@ -12,7 +12,7 @@ internal sealed class FeatureFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public FeatureFolder(string folder, string option)
     {
-        _folder = Path.GetFullPath(folder);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(_folder))
             throw new DirectoryNotFoundException($"The folder of caption features '{_folder}' ({option}) does not exist.");
     }
@@ -25,7 +25,8 @@ internal sealed class FeatureFolder
     public Tensor Read(string key)
     {
         string path = Path.GetFullPath(Path.Combine(_folder, key.Replace('\0', '_')));
-        if (!path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        string below = Path.EndsInDirectorySeparator(_folder) ? _folder : _folder + Path.DirectorySeparatorChar; // a root keeps its own
+        if (!path.StartsWith(below, StringComparison.Ordinal))
             throw new ImageDataException($"The key '{key}' leads out of the folder of caption features '{_folder}'.", path);
         foreach (string extension in Extensions)
         {
