@@ -1,4 +1,5 @@
 using TorchSharp;
+using VaPi.Shared;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -25,12 +26,13 @@ internal static class Vgg16
         using DisposeScope scope = NewDisposeScope();
         Tensor shift = tensor(Shift, [1, 3, 1, 1], device: images.device);
         Tensor scale = tensor(Scale, [1, 3, 1, 1], device: images.device);
-        Tensor hidden = (images - shift) / scale;
+        Tensor hidden = (images - shift).div_(scale);
         var features = new List<Tensor>();
         foreach (int[] stage in Stages)
         {
             if (features.Count > 0)
                 hidden = F.max_pool2d(hidden, 2L, stride: 2L);
+            hidden = ConvolutionLayout.Suiting(hidden);
             foreach (int index in stage)
             {
                 (Tensor weight, Tensor bias) = convolutions[index];
