@@ -10,44 +10,45 @@ namespace VaPi.Alignment.Optimisation;
 /// </summary>
 internal sealed class AdamW : IDisposable
 {
+    private readonly IReadOnlyList<ParameterGroup> _groups;
+    private readonly IReadOnlyList<OptimisedParameter> _inOrder;
     private readonly AlignmentOptions _options;
-    private readonly List<Slot> _slots;
 
     public AdamW(IEnumerable<(string Name, Parameter Parameter, bool Decays)> parameters, AlignmentOptions options)
     {
         _options = options;
         using IDisposable gradients = no_grad();
-        _slots =
+        List<(string Name, Parameter Parameter, bool Decays)> given = [.. parameters];
+        _groups =
         [
-            .. parameters.Select(entry => new Slot(
-                entry.Name,
-                entry.Parameter,
-                entry.Decays,
-                zeros_like(entry.Parameter).DetachFromDisposeScope(),
-                zeros_like(entry.Parameter).DetachFromDisposeScope())),
+            .. given
+                .GroupBy(entry => (entry.Decays, entry.Parameter.dtype, Device: entry.Parameter.device.ToString()))
+                .Select(alike => new ParameterGroup([.. alike.Select(entry => (entry.Name, entry.Parameter))], alike.Key.Decays)),
         ];
+        Dictionary<string, OptimisedParameter> byName = _groups.SelectMany(group => group.Members).ToDictionary(member => member.Name);
+        _inOrder = [.. given.Select(entry => byName[entry.Name])];
     }
 
     /// <summary>The updates made so far.</summary>
     public long Updates { get; set; }
 
     /// <summary>The moments by parameter name; they stay the optimiser's.</summary>
-    public IEnumerable<(string Name, Tensor First, Tensor Second)> Moments => _slots.Select(slot => (slot.Name, slot.First, slot.Second));
+    public IEnumerable<(string Name, Tensor First, Tensor Second)> Moments => _inOrder.Select(member => (member.Name, member.First, member.Second));
 
     /// <summary>Drops all gradients: a parameter that the next update does not reach then has none, whatever came before.</summary>
     public void DropGradients()
     {
-        foreach (Slot slot in _slots)
-            slot.Parameter.grad = null;
+        foreach (OptimisedParameter member in _inOrder)
+            member.Parameter.grad = null;
     }
 
     /// <summary>The gradients by parameter name; a parameter that nothing reached has none. They belong to the caller.</summary>
     public IEnumerable<(string Name, Tensor Gradient)> Gradients()
     {
-        foreach (Slot slot in _slots)
+        foreach (OptimisedParameter member in _inOrder)
         {
-            if (slot.Parameter.grad is { } gradient)
-                yield return (slot.Name, gradient);
+            if (member.Parameter.grad is { } gradient)
+                yield return (member.Name, gradient);
         }
     }
 
@@ -71,35 +72,40 @@ internal sealed class AdamW : IDisposable
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Updates++;
-        double firstCorrection = 1 - Math.Pow(_options.Beta1, Updates);
-        double secondCorrection = Math.Sqrt(1 - Math.Pow(_options.Beta2, Updates));
 
-        // As torch's clip_grad_norm_: never enlarges, and needs no value on the host.
-        Tensor clip = (_options.MaximumGradientNorm / (norm + 1e-6)).clamp(max: 1);
-        foreach (Slot slot in _slots)
+        // As torch's clip_grad_norm_, which never enlarges.
+        double clip = Math.Min(1, _options.MaximumGradientNorm / (norm.to(ScalarType.Float64).item<double>() + 1e-6));
+        foreach (ParameterGroup group in _groups)
         {
-            using DisposeScope inSlot = NewDisposeScope();
-            if (slot.Parameter.grad is not { } gradient)
-                continue;
-            if (double.IsFinite(_options.MaximumGradientNorm))
-                gradient.mul_(clip);
-            if (slot.Decays)
-                slot.Parameter.mul_(1 - learningRate * _options.WeightDecay);
-            slot.First.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
-            slot.Second.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
-            Tensor denominator = (slot.Second.sqrt() / secondCorrection).add_(_options.Epsilon);
-            slot.Parameter.addcdiv_(slot.First, denominator, -learningRate / firstCorrection);
+            double kept = group.Decays ? 1 - learningRate * _options.WeightDecay : 1;
+            foreach (OptimisedParameter member in group.Members)
+            {
+                using DisposeScope ofMember = NewDisposeScope();
+                if (member.Parameter.grad is not { } gradient)
+                    continue;
+                foreach (OptimisedParameter.Piece piece in member.Pieces(gradient))
+                    Update(piece, clip, kept, learningRate);
+            }
         }
     }
 
     public void Dispose()
     {
-        foreach (Slot slot in _slots)
-        {
-            slot.First.Dispose();
-            slot.Second.Dispose();
-        }
+        foreach (ParameterGroup group in _groups)
+            group.Dispose();
     }
 
-    private sealed record Slot(string Name, Parameter Parameter, bool Decays, Tensor First, Tensor Second);
+    // Clipping and the corrections of the moments are folded into factors, so that nothing is gone through for them alone.
+    private void Update(OptimisedParameter.Piece piece, double clip, double kept, double learningRate)
+    {
+        double firstCorrection = 1 - Math.Pow(_options.Beta1, Updates);
+        double secondCorrection = Math.Sqrt(1 - Math.Pow(_options.Beta2, Updates));
+        (Tensor value, Tensor gradient, Tensor first, Tensor second) = piece;
+        if (kept != 1)
+            value.mul_(kept);
+        first.mul_(_options.Beta1).add_(gradient, (1 - _options.Beta1) * clip);
+        second.mul_(_options.Beta2).addcmul_(gradient, gradient, (1 - _options.Beta2) * clip * clip);
+        using Tensor denominator = second.sqrt().add_(_options.Epsilon * secondCorrection);
+        value.addcdiv_(first, denominator, -learningRate * secondCorrection / firstCorrection);
+    }
 }
