@@ -24,11 +24,12 @@ internal sealed class CheckpointedBlock : autograd.SingleTensorFunction<Checkpoi
     /// <param name="hidden">(B, S, D), with a graph.</param>
     /// <param name="mask">As the block's; null for none.</param>
     /// <param name="drawsDropout">Whether the block draws random numbers, which must be the same the second time.</param>
+    /// <param name="pass">Of all blocks of one forward pass.</param>
     /// <returns>(B, S, D), with a graph.</returns>
-    public static Tensor Of(Computation compute, Tensor hidden, Tensor? mask, bool drawsDropout)
+    public static Tensor Of(Computation compute, Tensor hidden, Tensor? mask, bool drawsDropout, BackwardPass pass)
     {
         DropoutReplay? dropout = drawsDropout ? DropoutReplay.FromHere(hidden.device) : null;
-        return apply(hidden, new Block(compute, mask, dropout));
+        return apply(hidden, new Block(compute, mask, dropout, pass));
     }
 
     /// <inheritdoc/>
@@ -37,7 +38,7 @@ internal sealed class CheckpointedBlock : autograd.SingleTensorFunction<Checkpoi
         var hidden = (Tensor)vars[0];
         var block = (Block)vars[1];
         ctx.save_for_backward(block.Mask is null ? [hidden] : [hidden, block.Mask]);
-        ctx.save_data(BlockKey, block);
+        ctx.save_data(BlockKey, block with { Mask = null });
         using IDisposable gradients = no_grad();
         return block.Compute(hidden, block.Mask);
     }
@@ -53,9 +54,26 @@ internal sealed class CheckpointedBlock : autograd.SingleTensorFunction<Checkpoi
         Tensor? mask = saved.Count > 1 ? saved[1] : null;
         using (block.Dropout?.Again())
             block.Compute(hidden, mask).backward([grad_output]);
-        return [hidden.grad!.MoveToOuterDisposeScope(), null!];
+        grad_output.Dispose();
+        return [block.Pass.Hand(hidden.grad!), null!];
     }
 
-    // The mask is only here for the forward pass: its handle is gone when the backward pass comes, for which autograd keeps it.
-    private sealed record Block(Computation Compute, Tensor? Mask, DropoutReplay? Dropout);
+    /// <summary>What the blocks of one forward pass share on the way back.</summary>
+    internal sealed class BackwardPass
+    {
+        private Tensor? _handed;
+
+        /// <summary>
+        /// Prepares a gradient to be given to autograd, which takes what it needs of it before the next block is gone through: the
+        /// handles of all blocks would otherwise keep the gradients of all blocks.
+        /// </summary>
+        /// <param name="gradient">(B, S, D).</param>
+        public Tensor Hand(Tensor gradient)
+        {
+            _handed?.Dispose();
+            return _handed = gradient.MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed record Block(Computation Compute, Tensor? Mask, DropoutReplay? Dropout, BackwardPass Pass);
 }

@@ -170,8 +170,9 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         hidden = TransformerBlock.Dropped(hidden, dropout);
         long length = hidden.shape[1];
         Tensor? mask = _condition.Mask(condition, firstQuery: 0, length); // (B, 1, C+T-1, C+T-1)
+        var pass = new CheckpointedBlock.BackwardPass();
         foreach (TransformerBlock block in _blocks)
-            hidden = Through(block, hidden, mask, dropout);
+            hidden = Through(block, hidden, mask, dropout, pass);
         hidden = hidden.narrow(1, length - TokenCount, TokenCount); // (B, T, D)
         return RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon).MoveToOuterDisposeScope();
     }
@@ -264,11 +265,11 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU, Precision.Checked(type)));
     }
 
-    private Tensor Through(TransformerBlock block, Tensor hidden, Tensor? mask, double dropout)
+    private Tensor Through(TransformerBlock block, Tensor hidden, Tensor? mask, double dropout, CheckpointedBlock.BackwardPass pass)
     {
         Tensor Forward(Tensor input, Tensor? seen) => block.Forward(input, _rotary.narrow(0, 0, input.shape[1]), cache: null, seen, dropout);
         return CheckpointActivations && is_grad_enabled() && hidden.requires_grad
-            ? CheckpointedBlock.Of(Forward, hidden, mask, drawsDropout: dropout > 0)
+            ? CheckpointedBlock.Of(Forward, hidden, mask, drawsDropout: dropout > 0, pass)
             : Forward(hidden, mask);
     }
 
