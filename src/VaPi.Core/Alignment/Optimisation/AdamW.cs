@@ -6,7 +6,8 @@ namespace VaPi.Alignment.Optimisation;
 
 /// <summary>
 /// AdamW: Adam with decoupled weight decay, with PyTorch's arithmetic. Our own because its state must be
-/// captured and restored exactly, which TorchSharp's does not offer by parameter name.
+/// captured and restored exactly, which TorchSharp's does not offer by parameter name. Parameters of 16 bits are updated
+/// in float32 and rounded, so that what is smaller than their precision adds up.
 /// </summary>
 internal sealed class AdamW : IDisposable
 {
@@ -35,11 +36,26 @@ internal sealed class AdamW : IDisposable
     /// <summary>The moments by parameter name; they stay the optimiser's.</summary>
     public IEnumerable<(string Name, Tensor First, Tensor Second)> Moments => _inOrder.Select(member => (member.Name, member.First, member.Second));
 
+    /// <summary>The values in float32 of parameters of 16 bits, by name; they stay the optimiser's.</summary>
+    public IEnumerable<(string Name, Tensor Master)> Masters =>
+        _inOrder.Where(member => member.Master is not null).Select(member => (member.Name, member.Master!));
+
     /// <summary>Drops all gradients: a parameter that the next update does not reach then has none, whatever came before.</summary>
     public void DropGradients()
     {
         foreach (OptimisedParameter member in _inOrder)
-            member.Parameter.grad = null;
+            member.DropGradient();
+    }
+
+    /// <summary>
+    /// Between the minibatches of an update: adds the gradients of parameters of 16 bits up in float32. Autograd adds those of
+    /// all others.
+    /// </summary>
+    public void SumGradients()
+    {
+        using IDisposable gradients = no_grad();
+        foreach (OptimisedParameter member in _inOrder)
+            member.SumGradient();
     }
 
     /// <summary>The gradients by parameter name; a parameter that nothing reached has none. They belong to the caller.</summary>
@@ -47,7 +63,7 @@ internal sealed class AdamW : IDisposable
     {
         foreach (OptimisedParameter member in _inOrder)
         {
-            if (member.Parameter.grad is { } gradient)
+            if (member.Gradient() is { } gradient)
                 yield return (member.Name, gradient);
         }
     }
@@ -58,7 +74,7 @@ internal sealed class AdamW : IDisposable
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> norms = [.. Gradients().Select(entry => entry.Gradient.norm())];
+        List<Tensor> norms = [.. Gradients().Select(entry => Norm(entry.Gradient))];
         return norms.Count == 0
             ? throw new InvalidOperationException("No parameter of the policy received a gradient. Check that its NamedParameters require gradients and that Features and Head use them.")
             : stack(norms).norm().MoveToOuterDisposeScope();
@@ -81,7 +97,7 @@ internal sealed class AdamW : IDisposable
             foreach (OptimisedParameter member in group.Members)
             {
                 using DisposeScope ofMember = NewDisposeScope();
-                if (member.Parameter.grad is not { } gradient)
+                if (member.Gradient() is not { } gradient)
                     continue;
                 foreach (OptimisedParameter.Piece piece in member.Pieces(gradient))
                     Update(piece, clip, kept, learningRate);
@@ -100,12 +116,26 @@ internal sealed class AdamW : IDisposable
     {
         double firstCorrection = 1 - Math.Pow(_options.Beta1, Updates);
         double secondCorrection = Math.Sqrt(1 - Math.Pow(_options.Beta2, Updates));
-        (Tensor value, Tensor gradient, Tensor first, Tensor second) = piece;
+        using Tensor gradient = Wide(piece.Gradient);
+        (Tensor value, Tensor first, Tensor second) = (piece.Master ?? piece.Value, piece.First, piece.Second);
         if (kept != 1)
             value.mul_(kept);
         first.mul_(_options.Beta1).add_(gradient, (1 - _options.Beta1) * clip);
         second.mul_(_options.Beta2).addcmul_(gradient, gradient, (1 - _options.Beta2) * clip * clip);
         using Tensor denominator = second.sqrt().add_(_options.Epsilon * secondCorrection);
         value.addcdiv_(first, denominator, -learningRate * secondCorrection / firstCorrection);
+        if (piece.Master is not null)
+            piece.Value.copy_(value);
     }
+
+    // A norm has the type of what it is of, so that of 16 bits would be known to two or three digits only.
+    private static Tensor Norm(Tensor gradient)
+    {
+        using Tensor wide = Wide(gradient);
+        return wide.norm();
+    }
+
+    /// <returns>Float32, or float64 as given; belongs to the caller.</returns>
+    private static Tensor Wide(Tensor gradient) =>
+        gradient.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? gradient.to(ScalarType.Float32) : gradient.alias();
 }

@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 
 namespace VaPi.Alignment.Optimisation;
 
-/// <summary>Parameters that are updated alike, with all their moments in two flat tensors. Owns the moments.</summary>
+/// <summary>Parameters that are updated alike, with what is kept of all of them in a few flat tensors, which it owns.</summary>
 internal sealed class ParameterGroup : IDisposable
 {
     private readonly Tensor _first;
+    private readonly Tensor? _master;
     private readonly Tensor _second;
 
     /// <param name="parameters">Of one type and on one device; at least one.</param>
@@ -18,14 +19,19 @@ internal sealed class ParameterGroup : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Parameter any = parameters[0].Parameter;
         long total = parameters.Sum(entry => entry.Parameter.numel());
-        _first = zeros(total, any.dtype, any.device).DetachFromDisposeScope();
-        _second = zeros(total, any.dtype, any.device).DetachFromDisposeScope();
+
+        // Updates are mostly smaller than one step of 16 bits, which rounding to them would lose.
+        bool isRounded = any.dtype is ScalarType.BFloat16 or ScalarType.Float16;
+        ScalarType type = isRounded ? ScalarType.Float32 : any.dtype;
+        Tensor Flat() => zeros(total, type, any.device).DetachFromDisposeScope();
+        (_first, _second, _master) = (Flat(), Flat(), isRounded ? Flat() : null);
         var members = new List<OptimisedParameter>();
         long start = 0;
         foreach ((string name, Parameter parameter) in parameters)
         {
             Tensor Own(Tensor flat) => flat.narrow(0, start, parameter.numel()).view(parameter.shape).DetachFromDisposeScope();
-            members.Add(new OptimisedParameter(name, parameter, Own(_first), Own(_second)));
+            Tensor? master = _master is null ? null : Own(_master).copy_(parameter);
+            members.Add(new OptimisedParameter(name, parameter, Own(_first), Own(_second), master));
             start += parameter.numel();
         }
 
@@ -43,5 +49,6 @@ internal sealed class ParameterGroup : IDisposable
             member.Dispose();
         _first.Dispose();
         _second.Dispose();
+        _master?.Dispose();
     }
 }

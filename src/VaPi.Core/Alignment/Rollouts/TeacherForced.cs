@@ -42,13 +42,17 @@ public sealed class TeacherForced : IRolloutSource
 
     private static Tensor EncodeToTokens(RolloutRequest request)
     {
-        Tensor tokens = request.Tokens?.alias() ?? request.Tokenizer.Encode(request.Images);
+        Tensor tokens = request.Tokens?.alias() ?? Encoded(request);
         long[] expected = [request.Images.shape[0], request.Tokenizer.Layout.TokenCount];
         return tokens.shape.SequenceEqual(expected) && tokens.dtype == ScalarType.Int64
             ? tokens
             : throw new InvalidOperationException(
                 $"{(request.Tokens is null ? "The tokenizer's Encode gave" : "The images come with")} {tokens.dtype} ({string.Join(", ", tokens.shape)}) where Int64 ({string.Join(", ", expected)}) was due. Check its Layout and Encode.");
     }
+
+    // Encoding an image takes about what decoding one does, so as few exist at a time.
+    private static Tensor Encoded(RolloutRequest request) =>
+        cat([.. request.Images.split(request.Options.SamplesPerDecode).Select(request.Tokenizer.Encode)]);
 
     // One noisy prefix an image, shared by its whole group.
     private static Tensor AddContextualNoise(RolloutRequest request, Tensor truth)
