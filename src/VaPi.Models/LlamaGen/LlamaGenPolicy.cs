@@ -38,7 +38,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
 
     /// <summary>
     /// Whether a forward pass with gradients keeps only each block's input, and the backward pass computes the block again; off
-    /// by default. It takes far less memory and about a third more time, and changes no gradient.
+    /// by default. Training then takes far less memory and up to a third more time; no gradient changes.
     /// </summary>
     public bool CheckpointActivations { get; set; }
 
