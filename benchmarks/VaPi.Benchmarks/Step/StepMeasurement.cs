@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen.Costs;
@@ -34,7 +33,7 @@ internal static class StepMeasurement
             matrixRate.Measure();
             ofLibrary.Add(LibraryStep());
             if (ofPublished.Count == 0 || !(ofPublished.Sum(rollout => rollout.Total) >= options.PublishedSeconds))
-                ofPublished.Add(published.Step(rollouts.Last!));
+                ofPublished.Add(published.Step(rollouts.Last!, StepModels.LearningRate));
         }
 
         matrixRate.Measure();
