@@ -7,7 +7,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace VaPi.Benchmarks;
 
-/// <summary>How benchmarks run if the command line does not say otherwise: in this process, and all of them in about a minute.</summary>
+/// <summary>How benchmarks run if the command line does not say otherwise: in this process, and all of them in about a minute and a half.</summary>
 internal static class BenchmarkSettings
 {
     public static IConfig For(IReadOnlyList<string> arguments)

@@ -39,6 +39,6 @@ internal static class Sizes
     /// <returns>(…) tokens; belongs to the caller.</returns>
     public static Tensor RandomTokens(params long[] shape) => randint(0, Vocabulary, shape, ScalarType.Int64);
 
-    /// <returns>(count, 3, 32, 32) in [-1, 1]; belongs to the caller.</returns>
-    public static Tensor RandomImages(int count) => rand(count, 3, Side, Side).mul_(2).sub_(1);
+    /// <returns>(count, 3, side, side) in [-1, 1]; belongs to the caller.</returns>
+    public static Tensor RandomImages(int count, int side = Side) => rand(count, 3, side, side).mul_(2).sub_(1);
 }
