@@ -1,5 +1,4 @@
 using VaPi.Alignment.Rollouts;
-using static TorchSharp.torch;
 
 namespace VaPi.Benchmarks.Step;
 

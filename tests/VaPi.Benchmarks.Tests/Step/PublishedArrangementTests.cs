@@ -32,14 +32,14 @@ public sealed class PublishedArrangementTests : IDisposable
         RolloutDraws open = draws with { Samples = null };
 
         random.manual_seed(1);
-        double first = GradientNorm(0, open);
+        double first = GradientNorm(0, open, priorWeight: 0);
         random.manual_seed(1);
-        double again = GradientNorm(0, open);
+        double again = GradientNorm(0, open, priorWeight: 0);
         random.manual_seed(2);
-        double other = GradientNorm(0, open);
+        double other = GradientNorm(0, open, priorWeight: 0);
 
         Assert.Equal(first, again, first * 1e-5);
-        Assert.NotEqual(first, other, first * 1e-3);
+        Assert.NotEqual(first, other, first * 1e-2);
     }
 
     [Fact]
@@ -56,12 +56,12 @@ public sealed class PublishedArrangementTests : IDisposable
         Assert.Equal(1e-3, (parameter - before).abs().max().item<float>(), 2e-4); // AdamW's steps start near the rate
     }
 
-    private double GradientNorm(double contextNoise, RolloutDraws draws)
+    private double GradientNorm(double contextNoise, RolloutDraws draws, double priorWeight = 0.1)
     {
         using DisposeScope scope = NewDisposeScope();
         double norm = 0;
         using var published = new PublishedArrangement(
-            _models.Policy, _models.Tokenizer, _models.Reward, new PublishedSettings { GroupSize = 3, ContextNoise = contextNoise, PriorWeight = 0.1 });
+            _models.Policy, _models.Tokenizer, _models.Reward, new PublishedSettings { GroupSize = 3, ContextNoise = contextNoise, PriorWeight = priorWeight });
         published.Step(draws, learningRate: 0, gradients => norm = stack([.. gradients.Select(named => named.Gradient.norm())]).norm().item<float>());
         return norm;
     }
