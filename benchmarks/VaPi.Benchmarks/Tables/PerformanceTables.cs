@@ -24,6 +24,7 @@ internal static class PerformanceTables
     [
         ("rollouts", RolloutTable),
         ("phases", PhaseTable),
+        ("sweep", SweepTable),
         ("memory", MemoryTable),
         ("large-blocks", LargeBlockTable),
     ];
@@ -55,6 +56,27 @@ internal static class PerformanceTables
         string[] Row(string side, string name) => [name, .. phases.Select(phase => Seconds(json.GetProperty("phases").GetProperty(side), phase)), Operations(json, side)];
         return Table(["G 8", "encode", "sample", "decode and score", "train", "update", "operations"], [Row("library", "library"), Row("published", "published arrangement")]);
     }
+
+    private static string SweepTable(string folder) => Table(
+        ["B", "G", "T", "V", "", "library", "published arrangement", "ratio", "training's ratio", "share, library"],
+        Read(folder, "sweep.json").EnumerateArray().Select(point =>
+        {
+            JsonElement sizes = point.GetProperty("sizes");
+            string Size(string name) => Invariant($"{Number(sizes, name):F0}");
+            return new[]
+            {
+                Size("images"),
+                Size("groupSize"),
+                Size("tokens"),
+                Size("vocabulary"),
+                sizes.GetProperty("kl").GetBoolean() ? "with KL" : "",
+                Seconds(point.GetProperty("rollout"), "library"),
+                Seconds(point.GetProperty("rollout"), "published"),
+                Invariant($"{Number(point.GetProperty("rollout"), "ratio"):F2}"),
+                Invariant($"{Number(point.GetProperty("training"), "ratio"):F2}"),
+                Percent(point.GetProperty("shareOfMatrixRate"), "library"),
+            };
+        }));
 
     private static string MemoryTable(string folder)
     {

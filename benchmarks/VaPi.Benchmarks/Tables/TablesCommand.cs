@@ -30,7 +30,7 @@ internal static class TablesCommand
             int last = first < 0 ? -1 : document.IndexOf(End, first, StringComparison.Ordinal);
             if (last < 0)
                 throw new ArgumentException($"The document must have a line '{begin.Trim()}' and after it a line '{End}'.");
-            document = string.Concat(document.AsSpan(0, first + begin.Length), "\n", table(measurements), "\n", document.AsSpan(last));
+            document = $"{document[..(first + begin.Length)]}\n{table(measurements)}\n{document[last..]}";
         }
 
         return document;
