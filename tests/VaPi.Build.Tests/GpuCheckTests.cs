@@ -77,6 +77,8 @@ public sealed class GpuCheckTests(GpuCheckTests.Published published) : IClassFix
         Assert.StartsWith($"VAPI_LIBTORCH is '{published.Folder}', but there is no libtorch_cpu.so in it", output, StringComparison.Ordinal);
     }
 
+    private static double Median(JsonElement rollout, string arrangement) => rollout.GetProperty(arrangement).GetProperty("medianSeconds").GetDouble();
+
     /// <summary>The program, published once.</summary>
     public sealed class Published : IDisposable
     {

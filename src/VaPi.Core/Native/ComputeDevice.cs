@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,10 +17,8 @@ public static class ComputeDevice
         ArgumentNullException.ThrowIfNull(name);
         if (name == "cpu")
             return CPU;
-        int index = 0;
-        bool isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), System.Globalization.NumberStyles.None, null, out index));
-        if (!isCuda)
-            throw new ArgumentException($"The device is '{name}'; it must be 'cpu', 'cuda', or 'cuda:' and a number, such as 'cuda:1'.", nameof(name));
+        if (CudaIndex(name) is not { } index)
+            throw new ArgumentException($"The device is '{name}'; it must be 'cpu', 'cuda', or 'cuda:' and a number, such as 'cuda:1'.");
         if (!cuda.is_available())
             throw new LibTorchException(NoCuda(name));
         int count = cuda.device_count();
@@ -28,9 +27,24 @@ public static class ComputeDevice
             : throw new LibTorchException($"The device is '{name}', but there {(count == 1 ? "is one GPU, 'cuda:0'" : $"are {count} GPUs, 'cuda:0' to 'cuda:{count - 1}'")}. Name one of these, or make more visible (CUDA_VISIBLE_DEVICES).");
     }
 
+    /// <summary>Whether a text is the name of a device, whether or not that is there. Does not look for any.</summary>
+    public static bool IsName(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text == "cpu" || CudaIndex(text) is not null;
+    }
+
     /// <summary>Whether two devices are the same one; a GPU without a number is the first.</summary>
     internal static bool AreSame(Device left, Device right) =>
         left.type == right.type && Math.Max(0, left.index) == Math.Max(0, right.index);
+
+    private static int? CudaIndex(string name)
+    {
+        const string Numbered = "cuda:";
+        if (name == "cuda")
+            return 0;
+        return name.StartsWith(Numbered, StringComparison.Ordinal) && int.TryParse(name.AsSpan(Numbered.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
+    }
 
     private static string NoCuda(string name)
     {

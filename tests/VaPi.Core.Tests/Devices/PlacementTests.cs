@@ -58,6 +58,7 @@ public sealed class PlacementTests
     {
         var error = Assert.Throws<ArgumentException>(() => ComputeDevice.Parse(name));
 
+        Assert.False(ComputeDevice.IsName(name));
         Assert.StartsWith($"The device is '{name}'; it must be 'cpu', 'cuda', or 'cuda:' and a number", error.Message, StringComparison.Ordinal);
     }
 
@@ -65,6 +66,7 @@ public sealed class PlacementTests
     public void Without_CUDA_the_error_names_the_packages_and_the_variable()
     {
         Assert.Equal(TorchSharp.DeviceType.CPU, ComputeDevice.Parse("cpu").type);
+        Assert.All(["cpu", "cuda", "cuda:1"], name => Assert.True(ComputeDevice.IsName(name)));
         if (cuda.is_available())
         {
             Assert.Contains("The device is 'cuda:1000', but there", Assert.Throws<LibTorchException>(() => ComputeDevice.Parse("cuda:1000")).Message, StringComparison.Ordinal);
