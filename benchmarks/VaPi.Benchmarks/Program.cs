@@ -3,7 +3,11 @@ using BenchmarkDotNet.Running;
 using TorchSharp;
 using VaPi.Benchmarks;
 using VaPi.Benchmarks.DataFeeding;
+using VaPi.Benchmarks.Step;
 using VaPi.Benchmarks.TokenCost;
+
+if (args is ["step", .. string[] ofStep])
+    return StepCommand.Run(ofStep);
 
 // One thread unless OMP_NUM_THREADS asks for more: on a machine that does anything else, threads spend their time waiting for
 // one another, and arrangements could not be told apart.

@@ -93,7 +93,10 @@ public sealed class AlignmentOptions
     /// <summary>Positions whose logits exist at a time; at least 1. Null to keep them near 16 MB.</summary>
     public int? PositionsPerChunk { get; set; }
 
-    /// <summary>Samples decoded and scored at a time; at least 1.</summary>
+    /// <summary>
+    /// Samples decoded and scored at a time, and images encoded at a time; at least 1. What the tokenizer's layers put out for
+    /// them is often the most memory that a rollout takes beside the weights; fewer need less, and change no result.
+    /// </summary>
     public int SamplesPerDecode { get; set; } = 32;
 
     /// <summary>

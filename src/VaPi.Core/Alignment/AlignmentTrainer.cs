@@ -185,12 +185,8 @@ public sealed class AlignmentTrainer : IDisposable
         void Add(string name, Tensor value) => tensors.Add(name, value.to(CPU, copy: true).DetachFromDisposeScope());
         foreach ((string name, Parameter parameter) in _parameters)
             Add($"policy.{name}", parameter.detach());
-        foreach ((string name, Tensor first, Tensor second) in _optimiser.Moments)
-        {
-            Add($"optimiser.first.{name}", first);
-            Add($"optimiser.second.{name}", second);
-        }
-
+        foreach ((string name, Tensor value) in StateOfOptimiser())
+            Add(name, value);
         foreach ((string name, Tensor value) in StateOfObservers())
             Add(name, value);
         Add("random.noise", _random.NoiseState);
@@ -214,12 +210,8 @@ public sealed class AlignmentTrainer : IDisposable
         var targets = new Dictionary<string, Tensor>();
         foreach ((string name, Parameter parameter) in _parameters)
             targets.Add($"policy.{name}", parameter);
-        foreach ((string name, Tensor first, Tensor second) in _optimiser.Moments)
-        {
-            targets.Add($"optimiser.first.{name}", first);
-            targets.Add($"optimiser.second.{name}", second);
-        }
-
+        foreach ((string name, Tensor value) in StateOfOptimiser())
+            targets.Add(name, value);
         foreach ((string name, Tensor value) in StateOfObservers())
             targets.Add(name, value);
         (string Name, Tensor State)[] generators = [("random.noise", _random.NoiseState), ("random.sampling", _random.SamplingState), ("random.dropout", _dropout.State)];
@@ -283,6 +275,12 @@ public sealed class AlignmentTrainer : IDisposable
         : throw new InvalidOperationException("A step of this trainer is under way. Capture the state between steps: after Step, or while holding an item of RunAsync.");
 
     private bool RunHasEnded => _heldOut?.HasEnded ?? _step >= _options.Rollouts;
+
+    private IEnumerable<(string Name, Tensor Value)> StateOfOptimiser() =>
+    [
+        .. _optimiser.Moments.SelectMany(moments => new[] { ($"optimiser.first.{moments.Name}", moments.First), ($"optimiser.second.{moments.Name}", moments.Second) }),
+        .. _optimiser.Masters.Select(master => ($"optimiser.master.{master.Name}", master.Master)),
+    ];
 
     // What steers schedules and stops the run by what was measured has a state of its own.
     private IEnumerable<(string Name, Tensor Value)> StateOfObservers() => _schedules.Capture().Concat(_heldOut?.Capture() ?? []);
@@ -437,7 +435,12 @@ public sealed class AlignmentTrainer : IDisposable
             {
                 _optimiser.DropGradients();
                 foreach (Minibatch minibatch in update)
+                {
                     metrics.Add(_gradient.Accumulate(rollout, reference, advantages, minibatch, 1.0 / update.Count));
+                    if (update.Count > 1)
+                        _optimiser.SumGradients();
+                }
+
                 ShowGradients();
                 clock.Lap(Phase.Train);
 

@@ -11,7 +11,11 @@ internal static class Perceptual
     /// <summary>Every pixel's feature vector scaled to length one.</summary>
     /// <param name="features">(N, C, h, w).</param>
     /// <returns>(N, C, h, w).</returns>
-    public static Tensor Normalise(Tensor features) => features / (features.square().sum([1], keepdim: true).sqrt_().add_(Epsilon));
+    public static Tensor Normalise(Tensor features)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return features.div(features.square().sum([1], keepdim: true).sqrt_().add_(Epsilon)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Squared differences of normalised features, weighted by channel, averaged over space and summed over layers.</summary>
     /// <param name="targets">A layer's (I, C, h, w), normalised.</param>
@@ -22,12 +26,10 @@ internal static class Perceptual
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor? sum = null;
-        for (int layer = 0; layer < targets.Count; layer++)
+        foreach (Tensor map in DistanceMaps(targets, samples, weights))
         {
-            using DisposeScope inLayer = NewDisposeScope();
-            Tensor squares = SquaredDifferences(targets[layer], samples[layer]).mean([-1]); // (I S, C)
-            Tensor distance = weights is null ? squares.sum([1]) : squares.mv(weights[layer]); // (I S)
-            sum = (sum is null ? distance : sum + distance).MoveToOuterDisposeScope();
+            Tensor distance = map.mean([1, 2]); // (I S)
+            sum = sum is null ? distance : sum.add_(distance);
         }
 
         return sum!.MoveToOuterDisposeScope();
@@ -36,26 +38,18 @@ internal static class Perceptual
     /// <summary>The same by place, layer by layer: the distance is the sum of the maps' means.</summary>
     /// <inheritdoc cref="Distance"/>
     /// <returns>A layer's (I * S, h, w).</returns>
-    public static IReadOnlyList<Tensor> DistanceMaps(IReadOnlyList<Tensor> targets, IReadOnlyList<Tensor> samples, IReadOnlyList<Tensor>? weights)
+    public static IReadOnlyList<Tensor> DistanceMaps(IReadOnlyList<Tensor> targets, IReadOnlyList<Tensor> samples, IReadOnlyList<Tensor>? weights) =>
+        [.. targets.Select((layer, index) => DistanceMap(layer, samples[index], weights?[index]))];
+
+    private static Tensor DistanceMap(Tensor targets, Tensor samples, Tensor? weights)
     {
         using DisposeScope scope = NewDisposeScope();
-        var maps = new List<Tensor>();
-        for (int layer = 0; layer < targets.Count; layer++)
-        {
-            using DisposeScope inLayer = NewDisposeScope();
-            Tensor squares = SquaredDifferences(targets[layer], samples[layer]); // (I S, C, h w)
-            Tensor map = weights is null ? squares.sum([1]) : (squares * weights[layer].view(1, -1, 1)).sum([1]); // (I S, h w)
-            maps.Add(map.view(-1, targets[layer].shape[2], targets[layer].shape[3]).MoveToOuterDisposeScope());
-        }
 
-        return [.. maps.Select(map => map.MoveToOuterDisposeScope())];
-    }
-
-    // (I, 1, C, h w) against (I, S, C, h w): the target is read in place, not copied for each sample.
-    private static Tensor SquaredDifferences(Tensor targets, Tensor samples)
-    {
-        (long images, long channels) = (targets.shape[0], targets.shape[1]);
-        Tensor grouped = samples.reshape(images, -1, channels, targets.shape[2] * targets.shape[3]);
-        return (grouped - targets.reshape(images, 1, channels, -1)).square().flatten(0, 1); // (I S, C, h w)
+        // (I, 1, C, h, w) against (I, S, C, h, w): the target is read in place, not copied for each sample, and neither is
+        // copied to another layout.
+        Tensor differences = samples.unflatten(0, targets.shape[0], -1).sub(targets.unsqueeze(1)).flatten(0, 1); // (I S, C, h, w)
+        Tensor squares = differences.mul_(differences);
+        Tensor map = weights is null ? squares.sum([1]) : squares.permute(0, 2, 3, 1).matmul(weights); // (I S, h, w)
+        return map.MoveToOuterDisposeScope();
     }
 }

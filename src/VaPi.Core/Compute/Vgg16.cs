@@ -1,4 +1,5 @@
 using TorchSharp;
+using VaPi.Shared;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -23,12 +24,13 @@ internal static class Vgg16
     public static IReadOnlyList<Tensor> Features(Tensor images, IReadOnlyDictionary<int, (Tensor Weight, Tensor Bias)> convolutions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = (images - OfChannels(Shift, images.device)) / OfChannels(Scale, images.device);
+        Tensor hidden = (images - OfChannels(Shift, images.device)).div_(OfChannels(Scale, images.device));
         var features = new List<Tensor>();
         foreach (int[] stage in Stages)
         {
             if (features.Count > 0)
                 hidden = F.max_pool2d(hidden, 2L, stride: 2L);
+            hidden = ConvolutionLayout.Suiting(hidden);
             foreach (int index in stage)
             {
                 (Tensor weight, Tensor bias) = convolutions[index];

@@ -36,6 +36,12 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <summary>The policy's shape.</summary>
     public LlamaGenConfiguration Configuration { get; }
 
+    /// <summary>
+    /// Whether a forward pass with gradients keeps only each block's input, and the backward pass computes the block again; off
+    /// by default. Training then takes far less memory and up to a third more time; no gradient changes.
+    /// </summary>
+    public bool CheckpointActivations { get; set; }
+
     /// <inheritdoc/>
     public int VocabularySize => Configuration.VocabularySize;
 
@@ -50,8 +56,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="seed">Decides the weights.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <param name="type">
-    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
-    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. With BFloat16 weights and activations
+    /// take half the memory; the trainer keeps the weights in float32 beside them, updates those, and rounds them into the policy.
     /// </param>
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
     public static LlamaGenPolicy Create(LlamaGenConfiguration configuration, long seed = 0, Device? device = null, ScalarType? type = null)
@@ -66,8 +72,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <param name="type">
-    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
-    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. With BFloat16 weights and activations
+    /// take half the memory; the trainer keeps the weights in float32 beside them, updates those, and rounds them into the policy.
     /// </param>
     /// <exception cref="CheckpointException">The file cannot be read, or does not hold a LlamaGen generator of a published size.</exception>
     public static LlamaGenPolicy Load(string path, int gridSize = 24, Device? device = null, ScalarType? type = null)
@@ -82,8 +88,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="gridSize">16 for 256 px, 24 for 384 px, 32 for 512 px: no tensor depends on it.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <param name="type">
-    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
-    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. With BFloat16 weights and activations
+    /// take half the memory; the trainer keeps the weights in float32 beside them, updates those, and rounds them into the policy.
     /// </param>
     /// <exception cref="CheckpointException">The file cannot be read or does not hold this model.</exception>
     public static LlamaGenPolicy Load(string path, LlamaGenSize size, int gridSize = 24, Device? device = null, ScalarType? type = null)
@@ -102,8 +108,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <param name="configuration">The shape that the file has.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <param name="type">
-    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. BFloat16 takes half the memory; it is meant
-    /// for generating and as a starting point that is not trained, since small updates are lost in its eight bits.
+    /// The type of the weights, whatever the file has: Float32 (if null), BFloat16 or Float64. With BFloat16 weights and activations
+    /// take half the memory; the trainer keeps the weights in float32 beside them, updates those, and rounds them into the policy.
     /// </param>
     /// <exception cref="CheckpointException">The file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
@@ -126,7 +132,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
 
     /// <summary>A copy with weights of its own.</summary>
     /// <returns>Belongs to the caller.</returns>
-    public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true));
+    public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true)) { CheckpointActivations = CheckpointActivations };
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Trained;
@@ -163,10 +169,10 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         Tensor hidden = cat([_condition.Embed(condition, mode), prefix], dim: 1); // (B, C+T-1, D)
         hidden = TransformerBlock.Dropped(hidden, dropout);
         long length = hidden.shape[1];
-        Tensor rotary = _rotary.narrow(0, 0, length);
         Tensor? mask = _condition.Mask(condition, firstQuery: 0, length); // (B, 1, C+T-1, C+T-1)
+        var pass = new CheckpointedBlock.BackwardPass();
         foreach (TransformerBlock block in _blocks)
-            hidden = block.Forward(hidden, rotary, cache: null, mask, dropout);
+            hidden = Through(block, hidden, mask, dropout, pass);
         hidden = hidden.narrow(1, length - TokenCount, TokenCount); // (B, T, D)
         return RootMeanSquareNorm.Apply(hidden, _weights[FinalNorm], Configuration.NormEpsilon).MoveToOuterDisposeScope();
     }
@@ -257,6 +263,14 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     {
         configuration.Validate();
         return new LlamaGenPolicy(configuration, ModelWeights.Load(Shapes(configuration), checkpoint, path, trainable: true, device ?? CPU, Precision.Checked(type)));
+    }
+
+    private Tensor Through(TransformerBlock block, Tensor hidden, Tensor? mask, double dropout, CheckpointedBlock.BackwardPass pass)
+    {
+        Tensor Forward(Tensor input, Tensor? seen) => block.Forward(input, _rotary.narrow(0, 0, input.shape[1]), cache: null, seen, dropout);
+        return CheckpointActivations && is_grad_enabled() && hidden.requires_grad
+            ? CheckpointedBlock.Of(Forward, hidden, mask, drawsDropout: dropout > 0, pass)
+            : Forward(hidden, mask);
     }
 
     private static Tensor Guided(Tensor logits, int images, double scale)

@@ -1,4 +1,5 @@
 using VaPi.Models.Weights;
+using VaPi.Shared;
 using static TorchSharp.torch;
 
 namespace VaPi.Models.LlamaGen;
@@ -42,7 +43,7 @@ internal sealed class VqDecoder(LlamaGenTokenizerConfiguration configuration, Mo
     public Tensor Forward(Tensor vectors)
     {
         int levels = configuration.ChannelMultipliers.Count;
-        Tensor hidden = _layers.Convolution(vectors, "post_quant_conv", padding: 0);
+        Tensor hidden = _layers.Convolution(ConvolutionLayout.Suiting(vectors), "post_quant_conv", padding: 0);
         hidden = _layers.Convolution(hidden, "decoder.conv_in");
         hidden = _layers.Middle(hidden, "decoder.mid");
         for (int step = 0; step < levels; step++)
@@ -56,16 +57,9 @@ internal sealed class VqDecoder(LlamaGenTokenizerConfiguration configuration, Mo
             }
 
             if (step < levels - 1)
-                hidden = _layers.Convolution(Doubled(hidden), $"{name}.upsample.conv");
+                hidden = _layers.Convolution(ConvolutionLayout.Doubled(hidden), $"{name}.upsample.conv");
         }
 
-        return _layers.Convolution(_layers.NormSwish(hidden, "decoder.norm_out"), "decoder.conv_out");
-    }
-
-    /// <summary>Every pixel twice in both directions (nearest neighbour).</summary>
-    private static Tensor Doubled(Tensor images)
-    {
-        long[] shape = images.shape;
-        return images.view(shape[0], shape[1], shape[2], 1, shape[3], 1).expand(-1, -1, -1, 2, -1, 2).reshape(shape[0], shape[1], 2 * shape[2], 2 * shape[3]);
+        return _layers.Convolution(_layers.NormSwish(hidden, "decoder.norm_out"), "decoder.conv_out").contiguous();
     }
 }

@@ -1,4 +1,5 @@
 using VaPi.Models.Weights;
+using VaPi.Shared;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -42,7 +43,7 @@ internal sealed class VqEncoder(LlamaGenTokenizerConfiguration configuration, Mo
     public Tensor Forward(Tensor images)
     {
         int levels = configuration.ChannelMultipliers.Count;
-        Tensor hidden = _layers.Convolution(images, "encoder.conv_in");
+        Tensor hidden = _layers.Convolution(ConvolutionLayout.Suiting(images), "encoder.conv_in");
         for (int level = 0; level < levels; level++)
         {
             string name = $"encoder.conv_blocks.{level}";
@@ -55,7 +56,7 @@ internal sealed class VqEncoder(LlamaGenTokenizerConfiguration configuration, Mo
 
             // Published: one row and one column of zeros on the far sides only, then a stride of 2 without padding.
             if (level < levels - 1)
-                hidden = _layers.Convolution(F.pad(hidden, (0L, 1L, 0L, 1L)), $"{name}.downsample.conv", stride: 2, padding: 0);
+                hidden = ConvolutionLayout.Suiting(_layers.Convolution(F.pad(hidden, (0L, 1L, 0L, 1L)), $"{name}.downsample.conv", stride: 2, padding: 0));
         }
 
         hidden = _layers.Middle(hidden, "encoder.mid");

@@ -70,7 +70,7 @@ internal sealed class VqLayers(ModelWeights weights)
         Tensor hidden = Convolution(NormSwish(images, $"{name}.norm1"), $"{name}.conv1");
         hidden = Convolution(NormSwish(hidden, $"{name}.norm2"), $"{name}.conv2");
         Tensor shortcut = images.shape[1] == hidden.shape[1] ? images : Convolution(images, $"{name}.nin_shortcut", padding: 0);
-        return (shortcut + hidden).MoveToOuterDisposeScope();
+        return hidden.add_(shortcut).MoveToOuterDisposeScope();
     }
 
     /// <summary>Single-head attention over all pixels, scaled by 1 / sqrt(channels).</summary>

@@ -47,6 +47,20 @@ public class StepRecordTests
         Assert.All([1, 3, 4, 5, 8, 11], samplesPerDecode => Assert.Equal(whole, Steps(samplesPerDecode)));
     }
 
+    [Theory]
+    [InlineData(4, 1)]
+    [InlineData(3, 2)]
+    [InlineData(1, 4)]
+    public void No_more_images_are_encoded_at_a_time_than_samples_are_decoded(int samplesPerDecode, int calls)
+    {
+        using var world = new ToyWorld();
+        using AlignmentTrainer trainer = world.Trainer(options => options.SamplesPerDecode = samplesPerDecode);
+
+        trainer.Step();
+
+        Assert.Equal(calls, world.Tokenizer.Encoded);
+    }
+
     [Fact]
     public void Weights_compose_and_parts_are_recorded_without_them()
     {

@@ -16,16 +16,18 @@ public class TrainerStateTests
     // 6 rollouts of 4 images go through the 10 images two and a half times, so that the second half begins inside an epoch.
     private const int Half = 3;
 
-    [Fact]
-    public void A_resumed_run_goes_on_bit_for_bit()
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_resumed_run_goes_on_bit_for_bit(ScalarType type)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("trainer.safetensors");
-        using var uninterrupted = new ToyWorld(dropout: 0.2);
+        using var uninterrupted = new ToyWorld(dropout: 0.2, type);
         using AlignmentTrainer whole = Demanding(uninterrupted);
         List<string> expected = Expect.Digests(whole, 2 * Half);
 
-        using var before = new ToyWorld(dropout: 0.2);
+        using var before = new ToyWorld(dropout: 0.2, type);
         using (AlignmentTrainer first = Demanding(before))
         {
             Assert.Equal(expected.Take(Half), Expect.Digests(first, Half));
@@ -33,7 +35,7 @@ public class TrainerStateTests
             captured.Save(path);
         }
 
-        using var after = new ToyWorld(dropout: 0.2);
+        using var after = new ToyWorld(dropout: 0.2, type);
         using AlignmentTrainer second = Demanding(after);
         using TrainerState loaded = TrainerState.Load(path);
         second.RestoreState(loaded);

@@ -69,10 +69,10 @@ public class GroupSamplingTests
         using var generator = new Generator(3, CPU);
         Tensor features = randn([3, 10, Vocabulary], generator: generator);
         Tensor uniforms = rand([3, 10, 6], generator: generator);
-        GroupSample whole = GroupSampling.Draw(input => input * 1, features, uniforms, 1, 4, 1, 100);
+        GroupSample whole = GroupSampling.Draw(input => input * 1, features, uniforms, null, 1, 4, 1, 100);
 
-        GroupSample chunked = GroupSampling.Draw(input => input * 1, features, uniforms, 1, 4, 1, 3);
-        GroupSample alone = GroupSampling.Draw(input => input * 1, features.narrow(0, 1, 1), uniforms.narrow(0, 1, 1), 1, 4, 1, 100);
+        GroupSample chunked = GroupSampling.Draw(input => input * 1, features, uniforms, null, 1, 4, 1, 3);
+        GroupSample alone = GroupSampling.Draw(input => input * 1, features.narrow(0, 1, 1), uniforms.narrow(0, 1, 1), null, 1, 4, 1, 100);
 
         Expect.Identical(whole.Tokens, chunked.Tokens);
         Expect.Identical(whole.Support!, chunked.Support!);
@@ -111,7 +111,7 @@ public class GroupSamplingTests
         using var generator = new Generator(2, CPU);
         Tensor uniforms = rand([1, 2, draws / 2], generator: generator);
         Tensor logits = tensor(Logits).expand(1, 2, Vocabulary);
-        return GroupSampling.Draw(features => features * 1, logits, uniforms, temperature, topK, topP, chunkLength: 1);
+        return GroupSampling.Draw(features => features * 1, logits, uniforms, null, temperature, topK, topP, chunkLength: 1);
     }
 
     private static double[] Softmax(IEnumerable<double> logits)

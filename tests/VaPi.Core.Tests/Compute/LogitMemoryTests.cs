@@ -32,7 +32,7 @@ public class LogitMemoryTests
         double peak = PeakMemory.GrowthDuring(() =>
         {
             using DisposeScope running = NewDisposeScope();
-            GroupSampling.Draw(Head, features, rand([Images, Positions, GroupSize], generator: generator), 0.9, 0, 1, chunkLength);
+            GroupSampling.Draw(Head, features, rand([Images, Positions, GroupSize], generator: generator), null, 0.9, 0, 1, chunkLength);
             (Tensor sampled, Tensor? ofTruth) = GroupLogProbabilities.Evaluate(Head, features, samples, truth, 0.9, null, chunkLength);
             GroupGradient.Backward(Head, features, samples, ones_like(sampled), truth, ones_like(ofTruth!), 0.9, null, chunkLength);
         }) / Megabyte;

@@ -61,8 +61,8 @@ public sealed class MetaDeviceTests : IDisposable
         ["GroupLogProbabilities.Scaled"] = () => [GroupLogProbabilities.Scaled(Numbers(B, T, V), 0.5, Flags(B, T, V))],
         ["GroupSampling.Draw"] = () =>
         [
-            .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), 1, topK: 0, topP: 1, chunkLength: 3)),
-            .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), 0.5, topK: 3, topP: 0.9, chunkLength: 3)),
+            .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), Tokens(B, T), 1, topK: 0, topP: 1, chunkLength: 3)),
+            .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), Tokens(B, T), 0.5, topK: 3, topP: 0.9, chunkLength: 3)),
         ],
         ["KullbackLeibler.K3"] = () => [KullbackLeibler.K3(Numbers(B, G, T), Numbers(B, G, T))],
         ["LocalCredit.Positions"] = () => [LocalCredit.Positions([Numbers(B, 8, 8), Numbers(B, 3, 5)], TokenLayout.Grid(2, 3), 1, 0.25)],
@@ -190,7 +190,7 @@ public sealed class MetaDeviceTests : IDisposable
     private static IEnumerable<Tensor?> Both((Tensor?, Tensor?) pair) => [pair.Item1, pair.Item2];
 
     private static IEnumerable<Tensor?> All(GroupSample sample) =>
-        [sample.Tokens, sample.LogProbabilities, sample.Entropy, .. sample.Support is null ? Array.Empty<Tensor>() : [sample.Support]];
+        [sample.Tokens, sample.LogProbabilities, sample.TruthLogProbabilities, sample.Entropy, .. sample.Support is null ? Array.Empty<Tensor>() : [sample.Support]];
 
     private static Dictionary<int, (Tensor Weight, Tensor Bias)> Convolutions()
     {

@@ -80,7 +80,8 @@ internal sealed class ToyPolicy : IAutoregressivePolicy, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor inner = tanh(F.linear(features, this["head.inner.weight"], this["head.inner.bias"]));
-        return F.linear(inner, this["head.outer.weight"], this["head.outer.bias"]).MoveToOuterDisposeScope();
+        Tensor logits = F.linear(inner, this["head.outer.weight"], this["head.outer.bias"]);
+        return logits.to(logits.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _parameters;

@@ -51,6 +51,31 @@ public class PolicyPrecisionTests
     }
 
     [Fact]
+    public void In_bfloat16_gradients_are_nearly_the_same()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LlamaGenPolicy policy = Toys.Policy();
+        using LlamaGenPolicy half = LlamaGenPolicy.Create(Toys.PolicyShape, type: ScalarType.BFloat16);
+        using (no_grad())
+        {
+            foreach ((string name, var parameter) in policy.NamedParameters())
+                parameter.copy_(Toys.Named(half, name).copy_(parameter));
+        }
+
+        using var condition = new ClassCondition([0, 2, 4]);
+        Tensor truth = Toys.Context(3, seed: 9);
+        Tensor Gradients(LlamaGenPolicy of)
+        {
+            Tensor logits = of.Head(of.Features(condition, Toys.Context(3), PolicyMode.Evaluation));
+            logits.log_softmax(-1).gather(-1, truth.unsqueeze(-1)).mean().neg().backward();
+            return cat([.. of.NamedParameters().Select(named => named.Parameter.grad!.flatten().to(ScalarType.Float32))]);
+        }
+
+        Tensor expected = Gradients(policy);
+        Assert.InRange(((Gradients(half) - expected).norm() / expected.norm()).item<float>(), 1e-4, 0.05);
+    }
+
+    [Fact]
     public void Another_type_is_refused()
     {
         var exception = Assert.Throws<ArgumentException>(() => LlamaGenPolicy.Create(Toys.PolicyShape, type: ScalarType.Int64));

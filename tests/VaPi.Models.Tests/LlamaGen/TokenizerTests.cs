@@ -13,6 +13,16 @@ public sealed class TokenizerTests : IDisposable
 
     public void Dispose() => _tokenizer.Dispose();
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_image_has_the_same_tokens_whatever_is_encoded_beside_it(int atATime)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor images = Toys.Images(5);
+        Same.AssertExact(_tokenizer.Encode(images), cat([.. images.split(atATime).Select(_tokenizer.Encode)]));
+    }
+
     [Fact]
     public void Shapes_and_types_are_the_contracts()
     {

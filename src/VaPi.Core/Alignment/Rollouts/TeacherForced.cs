@@ -24,7 +24,7 @@ public sealed class TeacherForced : IRolloutSource
         double encodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Tensor context = AddContextualNoise(request, truth); // (B, T)
         Tensor features = Forward(request, context); // (B, T, D)
-        GroupSample group = SampleGroup(request, features);
+        GroupSample group = SampleGroup(request, features, truth);
         return new Rollout
         {
             Condition = request.Condition,
@@ -32,7 +32,7 @@ public sealed class TeacherForced : IRolloutSource
             Samples = group.Tokens.MoveToOuterDisposeScope(),
             OldLogProbabilities = group.LogProbabilities.MoveToOuterDisposeScope(),
             TrueTokens = truth.MoveToOuterDisposeScope(),
-            TrueLogProbabilities = request.KeepFeatures ? OfTruth(request, features, truth).MoveToOuterDisposeScope() : null,
+            TrueLogProbabilities = group.TruthLogProbabilities?.MoveToOuterDisposeScope(),
             Support = request.Options.FilteredRatio == FilteredRatio.SharedSupport ? group.Support?.MoveToOuterDisposeScope() : null,
             Features = request.KeepFeatures ? features.MoveToOuterDisposeScope() : null,
             Entropy = group.Entropy.MoveToOuterDisposeScope(),
@@ -42,13 +42,17 @@ public sealed class TeacherForced : IRolloutSource
 
     private static Tensor EncodeToTokens(RolloutRequest request)
     {
-        Tensor tokens = request.Tokens?.alias() ?? request.Tokenizer.Encode(request.Images);
+        Tensor tokens = request.Tokens?.alias() ?? Encoded(request);
         long[] expected = [request.Images.shape[0], request.Tokenizer.Layout.TokenCount];
         return tokens.shape.SequenceEqual(expected) && tokens.dtype == ScalarType.Int64
             ? tokens
             : throw new InvalidOperationException(
                 $"{(request.Tokens is null ? "The tokenizer's Encode gave" : "The images come with")} {tokens.dtype} ({string.Join(", ", tokens.shape)}) where Int64 ({string.Join(", ", expected)}) was due. Check its Layout and Encode.");
     }
+
+    // Encoding an image takes about what decoding one does, so as few exist at a time.
+    private static Tensor Encoded(RolloutRequest request) =>
+        cat([.. request.Images.split(request.Options.SamplesPerDecode).Select(request.Tokenizer.Encode)]);
 
     // One noisy prefix an image, shared by its whole group.
     private static Tensor AddContextualNoise(RolloutRequest request, Tensor truth)
@@ -64,17 +68,15 @@ public sealed class TeacherForced : IRolloutSource
         return request.Policy.Features(request.Condition, context, PolicyMode.Evaluation);
     }
 
-    private static GroupSample SampleGroup(RolloutRequest request, Tensor features)
+    // Where the sampling forward is the training forward, it also has to say what the true tokens' log-probabilities are.
+    private static GroupSample SampleGroup(RolloutRequest request, Tensor features, Tensor truth)
     {
         AlignmentOptions options = request.Options;
         Tensor uniforms = request.Random.SamplingUniforms(features.device, features.shape[0], features.shape[1], options.GroupSize);
+        Tensor? wanted = request.KeepFeatures ? truth : null;
         return GroupSampling.Draw(
-            request.Policy.Head, features, uniforms, options.Temperature, options.TopK, options.TopP, ChunkLength(request));
+            request.Policy.Head, features, uniforms, wanted, options.Temperature, options.TopK, options.TopP, ChunkLength(request));
     }
-
-    private static Tensor OfTruth(RolloutRequest request, Tensor features, Tensor truth) =>
-        GroupLogProbabilities.Evaluate(
-            request.Policy.Head, features, truth.unsqueeze(1), truth: null, temperature: 1, support: null, ChunkLength(request)).Sampled.squeeze(1);
 
     private static int ChunkLength(RolloutRequest request) =>
         request.Options.PositionsPerChunk ?? PositionChunks.DefaultLength(request.Condition.Count, request.Policy.VocabularySize);

@@ -1,0 +1,45 @@
+using VaPi.Alignment.Rollouts;
+using static TorchSharp.torch;
+
+namespace VaPi.Benchmarks.Step;
+
+/// <summary>The library's teacher-forced rollouts, of which the last one's draws are kept for the other arrangement.</summary>
+internal sealed class RecordedRollouts : IRolloutSource, IDisposable
+{
+    private readonly TeacherForced _teacherForced = new();
+
+    public bool HasTargets => true;
+
+    /// <summary>The last rollout's draws; theirs until the next.</summary>
+    public RolloutDraws? Last { get; private set; }
+
+    public Rollout Collect(RolloutRequest request)
+    {
+        Rollout rollout = _teacherForced.Collect(request);
+        Last?.Dispose();
+        Last = new RolloutDraws(
+            request.Images.clone().DetachFromDisposeScope(),
+            request.Condition.Select([.. Enumerable.Range(0, request.Condition.Count)]),
+            rollout.Context.clone().DetachFromDisposeScope(),
+            rollout.Samples.clone().DetachFromDisposeScope());
+        return rollout;
+    }
+
+    public void Dispose() => Last?.Dispose();
+}
+
+/// <summary>The images of one rollout, and everything random in it.</summary>
+/// <param name="Images">(B, 3, H, W).</param>
+/// <param name="Condition">Of the B images.</param>
+/// <param name="Context">(B, T): the true tokens with contextual noise.</param>
+/// <param name="Samples">(B, G, T).</param>
+internal sealed record RolloutDraws(Tensor Images, Condition Condition, Tensor Context, Tensor Samples) : IDisposable
+{
+    public void Dispose()
+    {
+        Images.Dispose();
+        Condition.Dispose();
+        Context.Dispose();
+        Samples.Dispose();
+    }
+}
