@@ -89,7 +89,7 @@ public sealed class CaptionCondition : Condition
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = Upload.Move(tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64), Features.device);
+        Tensor rows = Upload.Move(tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64, device: CPU), Features.device);
         return new CaptionCondition(Features.index_select(0, rows), Mask.index_select(0, rows), [.. indices.Select(index => _dropped[index])]);
     }
 

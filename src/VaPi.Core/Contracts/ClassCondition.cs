@@ -20,7 +20,7 @@ public sealed class ClassCondition : Condition
     }
 
     private ClassCondition(long[] values, Device device)
-        : this(values, Upload.Move(tensor(values, dtype: ScalarType.Int64), device))
+        : this(values, Upload.Move(tensor(values, dtype: ScalarType.Int64, device: CPU), device))
     {
     }
 

@@ -54,7 +54,7 @@ internal sealed class DropoutRandom : IDisposable
             set_rng_state(owner._state);
             if (owner._seedDevice is not { } seed)
                 return;
-            using Tensor drawn = randint(long.MaxValue, [1], ScalarType.Int64);
+            using Tensor drawn = randint(long.MaxValue, [1], ScalarType.Int64, CPU);
             seed(drawn.item<long>());
         }
 
