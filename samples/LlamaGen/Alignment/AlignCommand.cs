@@ -8,6 +8,7 @@ using VaPi;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using VaPi.Rewards;
 using static System.FormattableString;
 using Device = TorchSharp.torch.Device;
@@ -55,8 +56,10 @@ internal static class AlignCommand
         report.Line(Invariant($"Run: {Wording.Count(recipe.Rollouts, "rollout")} of {Wording.Count(recipe.ImagesPerRollout, "image")} ({tokenizerPlan.Configuration.ImageSize} pixels, {plan.Configuration.TokenCount} tokens) with {recipe.GroupSize} samples each, of {images.Count} images; reward {options.Reward}."));
         if (AlignmentImages.WarningOf(images, plan) is { } warning)
             report.Warn(warning);
-        MemoryEstimate memory = AlignmentMemory.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), RewardChoice.NeedsLpips(options.Reward));
-        MemoryCheck.Require("Aligning", memory, options.Machine, report);
+        RewardNetwork network = RewardChoice.NetworkOf(options.Reward);
+        RolloutCost cost = RolloutCost.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), network);
+        MemoryCheck.Require("Aligning", cost.Memory, options.Machine, report);
+        CostReport.Show(cost, report);
         string folder = OutputFolder.Make(options.Output);
         string policyFile = Path.GetFullPath(options.PolicyFile);
         OutputFolder.Make(Path.GetDirectoryName(policyFile)!);
@@ -65,7 +68,10 @@ internal static class AlignCommand
         using LlamaGenPolicy policy = plan.Load(device);
         using Reward reward = RewardChoice.Load(options, recipe, device);
         if (!options.SkipMeasurement)
-            MeasureTime(() => StepTime.Measure(policy, tokenizer, reward, images, recipe, cancellationToken), recipe, report);
+        {
+            CostReport.ShowTimeAtBest(cost, device, report);
+            MeasureTime(() => StepTime.Measure(policy, tokenizer, reward, network, images, recipe, cancellationToken), cost, recipe.Rollouts, report);
+        }
 
         var steps = new List<AlignmentStep>();
         using (var files = new RunFiles(folder, recipe))
@@ -117,7 +123,7 @@ internal static class AlignCommand
         report.Line($"Rewards and losses: {Path.Combine(folder, RunFiles.StepsFile)}");
     }
 
-    private static void MeasureTime(Func<StepTime> measure, Recipe recipe, IReport report)
+    private static void MeasureTime(Func<StepTime> measure, RolloutCost cost, int rollouts, IReport report)
     {
         StepTime time;
         try
@@ -129,9 +135,9 @@ internal static class AlignCommand
             throw new CommandException($"The rollout that measures the time failed, so nothing was aligned. {exception.Message}", exception);
         }
 
-        TimeSpan rollout = time.Of(recipe);
+        TimeSpan rollout = time.Of(cost);
         report.Line($"Measured: {time}.");
-        report.Line($"Extrapolated from that, which took no part in the alignment: about {Wording.Of(rollout)} a rollout, {Wording.Of(rollout * recipe.Rollouts)} for {Wording.Count(recipe.Rollouts, "rollout")}.");
+        report.Line($"Extrapolated from that, which took no part in the alignment: about {Wording.Of(rollout)} a rollout, {Wording.Of(rollout * rollouts)} for {Wording.Count(rollouts, "rollout")}.");
     }
 
     private static string Described(AlignmentStep step, Recipe recipe)
@@ -155,6 +161,6 @@ internal static class AlignCommand
                 ["update", Mean(seconds => seconds.Update)],
                 ["whole rollout", Mean(seconds => seconds.Total)],
             ]);
-        report.Line($"Largest memory of this process: {Sizes.Of(Process.GetCurrentProcess().PeakWorkingSet64)}.");
+        report.Line($"Largest memory of this process: {Amounts.OfBytes(Process.GetCurrentProcess().PeakWorkingSet64)}.");
     }
 }

@@ -1,3 +1,4 @@
+using VaPi.Models.LlamaGen.Costs;
 using VaPi.Rewards;
 using Device = TorchSharp.torch.Device;
 
@@ -11,6 +12,8 @@ internal static class RewardChoice
     public static IReadOnlyList<string> Names { get; } = [Published, "mae+lpips", "mse", "mae"];
 
     public static bool NeedsLpips(string name) => name.EndsWith("lpips", StringComparison.Ordinal);
+
+    public static RewardNetwork NetworkOf(string name) => NeedsLpips(name) ? RewardNetwork.Lpips : RewardNetwork.None;
 
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="VaPi.Checkpoints.CheckpointException">A file of LPIPS cannot be read.</exception>

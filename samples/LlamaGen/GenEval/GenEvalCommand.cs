@@ -8,6 +8,7 @@ using LlamaGen.Models;
 using LlamaGen.Reporting;
 using VaPi;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using static System.FormattableString;
 using Device = TorchSharp.torch.Device;
 

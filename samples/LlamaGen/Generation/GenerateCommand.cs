@@ -7,6 +7,7 @@ using LlamaGen.Output;
 using LlamaGen.Reporting;
 using VaPi;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using static System.FormattableString;
 using Device = TorchSharp.torch.Device;
 

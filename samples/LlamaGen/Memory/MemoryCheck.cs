@@ -1,5 +1,6 @@
 using LlamaGen.CommandLine;
 using LlamaGen.Reporting;
+using VaPi.Models.LlamaGen.Costs;
 
 namespace LlamaGen.Memory;
 
@@ -19,8 +20,8 @@ internal static class MemoryCheck
             [
                 .. estimate.Held.Select(item => Row(item, item.Name)),
                 .. estimate.Phases.Select(item => Row(item, item == largest ? $"+ {item.Name}" : $"({item.Name})")),
-                ["+ program and libtorch", "an allowance", Sizes.Of(MemoryEstimate.Program)],
-                ["needed at the peak", "everything held, + the largest of what comes and goes", Sizes.Of(estimate.PeakBytes)],
+                ["+ program and libtorch", "an allowance", Amounts.OfBytes(MemoryEstimate.ProgramBytes)],
+                ["needed at the peak", "everything held, + the largest of what comes and goes", Amounts.OfBytes(estimate.PeakBytes)],
             ]);
         if (machine.AvailableBytes() is not long available)
         {
@@ -28,14 +29,14 @@ internal static class MemoryCheck
             return;
         }
 
-        report.Line($"Available: {Sizes.Of(available)}{(machine.Memory is null ? "" : " (--memory)")}.");
+        report.Line($"Available: {Amounts.OfBytes(available)}{(machine.Memory is null ? "" : " (--memory)")}.");
         if (estimate.PeakBytes <= available)
             return;
-        string shortage = $"{what} needs about {Sizes.Of(estimate.PeakBytes)}, but {Sizes.Of(available)} are available; the table above has the arithmetic.";
+        string shortage = $"{what} needs about {Amounts.OfBytes(estimate.PeakBytes)}, but {Amounts.OfBytes(available)} are available; the table above has the arithmetic.";
         if (!machine.IgnoreMemory)
             throw new CommandException($"{shortage} Take a smaller model, fewer images at a time, or another machine; --ignore-memory tries all the same.");
         report.Warn(shortage);
     }
 
-    private static string[] Row(MemoryItem item, string name) => [name, item.Arithmetic, Sizes.Of(item.Bytes)];
+    private static string[] Row(MemoryItem item, string name) => [name, item.Arithmetic, Amounts.OfBytes(item.Bytes)];
 }

@@ -8,6 +8,7 @@ using TorchSharp;
 using VaPi;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using static System.FormattableString;
 using static TorchSharp.torch;
 

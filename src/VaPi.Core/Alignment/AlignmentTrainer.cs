@@ -372,7 +372,7 @@ public sealed class AlignmentTrainer : IDisposable
 
     private Rollout CollectRollout(ImageBatch batch)
     {
-        bool keepFeatures = SamplingForwardIsTrainingForward;
+        bool keepFeatures = PolicyPasses.KeepsSamplingForward(_options);
         Rollout rollout = _rollouts.Collect(new RolloutRequest
         {
             Index = _step,
@@ -397,10 +397,6 @@ public sealed class AlignmentTrainer : IDisposable
         rollout.Dispose();
         throw new InvalidOperationException($"The rollout source {_rollouts.GetType().Name} {problem}. Correct its Collect.");
     }
-
-    // With one update from one minibatch and no dropout or filter between them, the ratio is one and the logits are the same.
-    private bool SamplingForwardIsTrainingForward =>
-        _options is { Mode: AlignmentMode.Evaluation, PassesPerRollout: 1, TopK: 0, TopP: >= 1 } && Minibatches.Count(_options) == 1;
 
     private RewardBatch DecodeAndScore(ImageBatch batch, Rollout rollout, CancellationToken cancellationToken)
     {

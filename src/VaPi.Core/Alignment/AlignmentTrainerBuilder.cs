@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using VaPi.Alignment.Advantages;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
-using VaPi.Alignment.Schedules;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using VaPi.Data;
@@ -142,7 +141,7 @@ public sealed class AlignmentTrainerBuilder
         // Reported even at weight 0 where there are true tokens: it costs nothing beside the forward pass.
         if (_rollouts.HasTargets)
             all.Add(new PriorTerm(options.PriorWeight));
-        if (options.KlWeight > 0 || options.MonitorKl || RunSchedules.Steers(options, Signal.KlToStart))
+        if (PolicyPasses.NeedsReference(options))
             all.Add(new KlToStart(options.KlWeight));
         all.AddRange(_regularisers);
         return all;

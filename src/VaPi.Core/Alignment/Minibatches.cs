@@ -15,6 +15,10 @@ internal static class Minibatches
         return (int)((samples + size - 1) / size);
     }
 
+    /// <summary>The images whose groups a minibatch has samples of; one that cuts through a group runs its whole image.</summary>
+    public static long Images(Minibatch minibatch, long samplesPerImage) =>
+        (minibatch.FirstSample + minibatch.SampleCount - 1) / samplesPerImage - minibatch.FirstSample / samplesPerImage + 1;
+
     /// <summary>One pass over the samples: updates, each of as many minibatches; what does not fill an update is left out.</summary>
     public static IReadOnlyList<IReadOnlyList<Minibatch>> Updates(AlignmentOptions options)
     {

@@ -28,7 +28,7 @@ internal sealed class PolicyGradient(
 
         // A minibatch may cut through groups: whole contexts are run, and samples outside weigh nothing.
         long first = minibatch.FirstSample / samplesPerContext;
-        long contexts = (minibatch.FirstSample + minibatch.SampleCount - 1) / samplesPerContext - first + 1;
+        long contexts = Minibatches.Images(minibatch, samplesPerContext);
         Tensor weights = SampleWeights(minibatch, first, contexts, samplesPerContext, rollout.Samples.device); // (r, S)
         Tensor Slice(Tensor whole) => whole.narrow(0, first, contexts);
         using Condition? selected = contexts == rollout.Condition.Count

@@ -23,6 +23,8 @@ public sealed class AlignTests : IDisposable
 
         Assert.Matches("policy's weights \\| 4 B x 203,648 \\| 815 kB", output);
         Assert.Contains("warning: The images have 2 sub-folders, but the policy knows 1000 classes", output, StringComparison.Ordinal);
+        Assert.Matches("sample \\| 3 forward passes x 16.8 M \\| ", output);
+        Assert.Matches("At best \\d+\\.\\d\\d s a rollout: large products run here at ", output);
         Assert.Matches("Measured: 1 image with 2 samples took", output);
         Assert.Matches("Extrapolated from that.* for 2 rollouts", output);
         Assert.InRange(LargestChange(start, _place.At("first", "policy.safetensors")), 1e-7, 1e-4);

@@ -1,6 +1,9 @@
 using LlamaGen.Alignment;
+using LlamaGen.Models;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
+using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using Xunit;
 
 namespace LlamaGen.Tests.Alignment;
@@ -64,8 +67,22 @@ public sealed class RecipeTests
     {
         var seconds = new PhaseSeconds(Data: 1, Encode: 2, Sample: 3, Score: 5, Train: 7, Update: 11, Total: 29);
         Recipe recipe = Recipes.All[0] with { ImagesPerRollout = 4, GroupSize = 6, ImagesPerMinibatch = 1, MinibatchesPerUpdate = 2, PassesPerRollout = 2 };
+        RolloutCost measured = Cost(recipe with { ImagesPerRollout = 1, GroupSize = 2, MinibatchesPerUpdate = null, PassesPerRollout = 1 });
 
         // Four times the images, twelve times the samples, and two passes of four minibatches with two updates.
-        Assert.Equal(4 * (1 + 2 + 3) + 12 * 5 + 2 * (4 * 7 + 2 * 11), StepTime.Extrapolate(seconds, images: 1, groupSize: 2, recipe));
+        Assert.Equal(4 * (1 + 2 + 3) + 12 * 5 + 2 * (4 * 7 + 2 * 11), StepTime.Extrapolate(seconds, measured, Cost(recipe)), 1e-9);
     }
+
+    [Fact]
+    public void A_forward_pass_that_the_measured_rollout_kept_is_extrapolated_too()
+    {
+        var seconds = new PhaseSeconds(Data: 0, Encode: 0, Sample: 0, Score: 0, Train: 2, Update: 0, Total: 2);
+        Recipe recipe = Recipes.All[0] with { ImagesPerRollout = 4, GroupSize = 2, ImagesPerMinibatch = 1, Mode = AlignmentMode.Evaluation };
+
+        // One backward pass, which is two forward passes, was measured; of both there are four in the run.
+        Assert.Equal(4 * 3, StepTime.Extrapolate(seconds, Cost(recipe with { ImagesPerRollout = 1 }), Cost(recipe)), 1e-9);
+    }
+
+    private static RolloutCost Cost(Recipe recipe) =>
+        RolloutCost.Of(ModelSizes.Policy("B", gridSize: 16), LlamaGenTokenizerConfiguration.Vq16(256), recipe.ToOptions());
 }

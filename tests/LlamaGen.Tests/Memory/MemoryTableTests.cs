@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using LlamaGen.Alignment;
-using LlamaGen.Memory;
 using LlamaGen.Models;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using Xunit;
 
 namespace LlamaGen.Tests.Memory;
@@ -17,7 +17,7 @@ public sealed class MemoryTableTests
         string document = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/llamagen.md")).ReplaceLineEndings("\n");
 
         string rows = string.Join('\n', ModelSizes.Names.Where(name => name != ModelSizes.Tiny).Select(Row));
-        Assert.Contains(rows, document, StringComparison.Ordinal);
+        Assert.True(document.Contains(rows, StringComparison.Ordinal), $"docs/llamagen.md must have these rows:\n{rows}");
     }
 
     private static string Row(string size)
@@ -29,17 +29,17 @@ public sealed class MemoryTableTests
         [
             size,
             (parameters / 1e6).ToString("N0", CultureInfo.InvariantCulture) + " M",
-            Sizes.Of(16 * parameters),
+            Amounts.OfBytes(16 * parameters),
             Aligning(size, 256, recipe),
             Aligning(size, 384, recipe),
             Aligning(size, 384, frugal),
-            Sizes.Of(GenerationMemory.Of(ModelSizes.Policy(size, 24), LlamaGenTokenizerConfiguration.Vq16(384), images: 8, guided: true).PeakBytes),
+            Amounts.OfBytes(GenerationMemory.Of(ModelSizes.Policy(size, 24), LlamaGenTokenizerConfiguration.Vq16(384), images: 8, guided: true).PeakBytes),
         ];
         return $"| {string.Join(" | ", cells)} |";
     }
 
     private static string Aligning(string size, int pixels, Recipe recipe) =>
-        Sizes.Of(AlignmentMemory.Of(ModelSizes.Policy(size, pixels / 16), LlamaGenTokenizerConfiguration.Vq16(pixels), recipe.ToOptions(), lpips: true).PeakBytes);
+        Amounts.OfBytes(RolloutCost.Of(ModelSizes.Policy(size, pixels / 16), LlamaGenTokenizerConfiguration.Vq16(pixels), recipe.ToOptions(), RewardNetwork.Lpips).Memory.PeakBytes);
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

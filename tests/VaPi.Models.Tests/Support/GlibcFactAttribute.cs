@@ -1,7 +1,7 @@
 using VaPi.Tests.Toys;
 using Xunit;
 
-namespace LlamaGen.Tests.Support;
+namespace VaPi.Models.Tests.Support;
 
 /// <summary>A test that measures native memory exactly, which not every system lets it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
