@@ -66,7 +66,7 @@ internal sealed class PublishedArrangement : IDisposable
         double score = Lap();
 
         // From here everything is a sample's: image-major, in slices of a minibatch.
-        int[] imageOfSample = [.. Enumerable.Range(0, images).SelectMany(image => Enumerable.Repeat(image, groupSize))];
+        int[] imageOfSample = [.. ImagesOfSamples(images, groupSize)];
         int minibatches = (imageOfSample.Length + MinibatchSamples - 1) / MinibatchSamples;
         Tensor samples = draws.Samples.flatten(0, 1); // (B G, T)
         double reference = 0;
@@ -112,26 +112,24 @@ internal sealed class PublishedArrangement : IDisposable
         return logProbabilities.gather(-1, draws.Samples.transpose(1, 2)).transpose(1, 2).MoveToOuterDisposeScope(); // (B, G, T)
     }
 
+    // All samples at once, each with a target of its own.
     private Tensor Score(RolloutDraws draws)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         (int images, int groupSize) = ((int)draws.Samples.shape[0], (int)draws.Samples.shape[1]);
-        var values = new List<Tensor>();
-        for (int image = 0; image < images; image++)
-        {
-            Tensor tokens = draws.Samples[image]; // (G, T)
-            Tensor decoded = _tokenizer.Decode(tokens); // (G, 3, H, W)
-            Tensor targets = draws.Images.narrow(0, image, 1).repeat(groupSize, 1, 1, 1); // (G, 3, H, W)
-            using Condition condition = draws.Condition.Select([.. Enumerable.Repeat(image, groupSize)]);
-            using IRewardScorer scorer = _reward.Prepare(targets, condition);
-            values.Add(scorer.Score(new RewardChunk(decoded, tokens, _tokenizer.Layout, 0, groupSize)).Values); // (G)
-        }
-
-        Tensor rewards = stack(values); // (B, G)
+        Tensor tokens = draws.Samples.flatten(0, 1); // (B G, T)
+        Tensor decoded = _tokenizer.Decode(tokens); // (B G, 3, H, W)
+        Tensor targets = draws.Images.repeat_interleave(groupSize, 0); // (B G, 3, H, W)
+        using Condition condition = draws.Condition.Select([.. ImagesOfSamples(images, groupSize)]);
+        using IRewardScorer scorer = _reward.Prepare(targets, condition);
+        Tensor rewards = scorer.Score(new RewardChunk(decoded, tokens, _tokenizer.Layout, 0, images * groupSize)).Values.view(images, groupSize); // (B, G)
         Tensor centred = rewards - rewards.mean([1], keepdim: true);
         return (centred / (rewards.std(1, unbiased: true, keepdim: true) + 1e-8)).clamp(-AdvantageClip, AdvantageClip).view(-1, 1).MoveToOuterDisposeScope();
     }
+
+    private static IEnumerable<int> ImagesOfSamples(int images, int groupSize) =>
+        Enumerable.Range(0, images).SelectMany(image => Enumerable.Repeat(image, groupSize));
 
     private static Tensor OfFrozen(LlamaGenPolicy frozen, Condition condition, Tensor context, Tensor samples)
     {

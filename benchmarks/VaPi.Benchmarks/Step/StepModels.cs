@@ -2,9 +2,9 @@ using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Alignment;
 using VaPi.Alignment.Rollouts;
-using VaPi.Checkpoints;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
+using VaPi.Models.LlamaGen.Costs;
 using VaPi.Rewards;
 using static TorchSharp.torch;
 
@@ -20,11 +20,9 @@ internal sealed class StepModels : IDisposable
     private const double LearningRate = 0;
     private const int Classes = 1000;
 
-    private readonly StepOptions _options;
-
     public StepModels(StepOptions options)
     {
-        _options = options;
+        Options = options;
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(1);
@@ -55,6 +53,8 @@ internal sealed class StepModels : IDisposable
         Source = ImageSource.FromTensors(Images, Condition);
     }
 
+    public StepOptions Options { get; }
+
     public LlamaGenConfiguration PolicyConfiguration { get; }
 
     public LlamaGenTokenizerConfiguration TokenizerConfiguration { get; }
@@ -82,21 +82,35 @@ internal sealed class StepModels : IDisposable
             .WithReward(Reward)
             .WithImages(Source)
             .WithRollouts(rollouts)
-            .Configure(alignment =>
-            {
-                alignment.Rollouts = int.MaxValue;
-                alignment.ImagesPerRollout = _options.Images;
-                alignment.GroupSize = _options.GroupSize;
-                alignment.Mode = AlignmentMode.Evaluation;
-                alignment.PriorWeight = PriorWeight;
-                alignment.KlWeight = _options.Kl ? KlWeight : 0;
-                alignment.LearningRate = LearningRate;
-                alignment.SamplesPerDecode = _options.SamplesPerDecode ?? alignment.SamplesPerDecode;
-            });
+            .Configure(Configure);
         return (onGradients is null ? builder : builder.OnGradients(onGradients)).Build();
     }
 
-    public PublishedArrangement Published() => new(Policy, Tokenizer, Reward, PriorWeight, _options.Kl ? KlWeight : 0, LearningRate);
+    public PublishedArrangement Published() => new(Policy, Tokenizer, Reward, PriorWeight, Options.Kl ? KlWeight : 0, LearningRate);
+
+    /// <summary>What the library's rollout costs, by its own model.</summary>
+    public RolloutCost Cost
+    {
+        get
+        {
+            var alignment = new AlignmentOptions();
+            Configure(alignment);
+            return RolloutCost.Of(PolicyConfiguration, TokenizerConfiguration, alignment, Options.PixelsOnly ? RewardNetwork.None : RewardNetwork.Lpips);
+        }
+    }
+
+    /// <summary>Draws that no policy has made, for measurements that need no agreement.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    public RolloutDraws RandomDraws()
+    {
+        long tokens = PolicyConfiguration.TokenCount;
+        Tensor Tokens(params long[] shape) => randint(0, Options.Vocabulary, shape, ScalarType.Int64);
+        return new RolloutDraws(
+            Images.clone(),
+            Condition.Select([.. Enumerable.Range(0, Options.Images)]),
+            Tokens(Options.Images, tokens),
+            Tokens(Options.Images, Options.GroupSize, tokens));
+    }
 
     public void Dispose()
     {
@@ -108,6 +122,18 @@ internal sealed class StepModels : IDisposable
         Images.Dispose();
     }
 
+    private void Configure(AlignmentOptions alignment)
+    {
+        alignment.Rollouts = int.MaxValue;
+        alignment.ImagesPerRollout = Options.Images;
+        alignment.GroupSize = Options.GroupSize;
+        alignment.Mode = AlignmentMode.Evaluation;
+        alignment.PriorWeight = PriorWeight;
+        alignment.KlWeight = Options.Kl ? KlWeight : 0;
+        alignment.LearningRate = LearningRate;
+        alignment.SamplesPerDecode = Options.SamplesPerDecode ?? alignment.SamplesPerDecode;
+    }
+
     // A policy that has learned nothing has a head of zeros, through which no gradient would reach the blocks.
     private static void FillHead(LlamaGenPolicy policy)
     {
@@ -115,10 +141,6 @@ internal sealed class StepModels : IDisposable
         head.copy_(randn_like(head).mul_(0.05));
     }
 
-    // VQ-16's 1, 1, 2, 2, 4, shortened from the fine end.
-    private static IReadOnlyList<int> Multipliers(int downsampling)
-    {
-        int[] published = [1, 1, 1, 1, 2, 4];
-        return published[^(int.Log2(downsampling) + 1)..];
-    }
+    // The samples' small tokenizer has 1, 1, 2; finer grids have fewer levels and coarser ones more.
+    private static IReadOnlyList<int> Multipliers(int downsampling) => [.. Enumerable.Repeat(1, int.Log2(downsampling)), 2];
 }

@@ -23,7 +23,7 @@ internal sealed record StepOptions
           --channels C       the tokenizer's base channels, a multiple of 32 (default: 32)
           --pixels-only      reward without LPIPS
           --kl               with the KL term, so with the frozen starting policy
-          --seconds N        measure for about this long (default: 45)
+          --seconds N        measure for about this long (default: 35)
           --repeats N        measure this many rollouts of each instead
           --threads N        threads (default: one a core)
           --decode N         samples that the library decodes and scores at a time (default: the library's)
@@ -54,7 +54,7 @@ internal sealed record StepOptions
 
     public bool Kl { get; private init; }
 
-    public int Seconds { get; private init; } = 45;
+    public int Seconds { get; private init; } = 35;
 
     public int? Repeats { get; private init; }
 
@@ -70,6 +70,9 @@ internal sealed record StepOptions
     public string? Json { get; private init; }
 
     public bool ShowHelp { get; private init; }
+
+    /// <summary>The same on models too small to matter.</summary>
+    public StepOptions Tiny() => this with { Grid = 4, Side = 4 * (Side / Grid), Width = 4 * Heads, Layers = 1, Vocabulary = 64 };
 
     /// <exception cref="ArgumentException">An option is unknown or has no proper value.</exception>
     public static StepOptions Parse(IReadOnlyList<string> arguments)

@@ -9,7 +9,10 @@ namespace VaPi.Benchmarks.Step;
 /// <param name="Update">Clipping and the optimiser.</param>
 internal sealed record StepSeconds(double Encode, double Sample, double Score, double Reference, double Train, double Update)
 {
-    public double Total => Encode + Sample + Score + Reference + Train + Update;
+    /// <summary>From beginning to end, where that was measured: with what lies between the phases.</summary>
+    public double? Whole { get; init; }
+
+    public double Total => Whole ?? Encode + Sample + Score + Reference + Train + Update;
 
     /// <summary>All that the policy's training takes once its samples are scored.</summary>
     public double Training => Reference + Train + Update;

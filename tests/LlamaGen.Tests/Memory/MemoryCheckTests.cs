@@ -47,6 +47,16 @@ public sealed class MemoryCheckTests : IDisposable
         Assert.True(File.Exists(_place.At("results", "0000-class-1.png")));
     }
 
+    [Theory]
+    [InlineData("0.53", true)]
+    [InlineData("0.7", false)]
+    public void Whoever_has_hardly_enough_is_warned(string memory, bool warned)
+    {
+        string output = Workplace.RunWell("generate", "--random-weights", "tiny", "--memory", memory, "--classes", "1", "--output", _place.At("results"));
+
+        Assert.Equal(warned, output.Contains("warning: That is close", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void This_machine_has_some_memory() => Assert.InRange(MachineMemory.AvailableBytes(), 50_000_000, 1_000_000_000_000_000);
 

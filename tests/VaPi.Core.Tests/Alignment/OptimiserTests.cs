@@ -50,6 +50,36 @@ public class OptimiserTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Parameters_of_several_pieces_and_of_any_layout_are_updated_whole(bool isTransposed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(13, CPU);
+        Tensor start = randn([700, 801], generator: generator); // two pieces and a part of a third
+        Tensor gradient = randn([700, 801], generator: generator);
+        using var own = new Parameter(isTransposed ? start.t().contiguous().t() : start.clone());
+        using var theirs = new Parameter(start.clone());
+        Assert.Equal(!isTransposed, own.is_contiguous());
+        nint place = Address(own);
+        using var optimiser = new OwnAdamW([("weight", own, true)], new AlignmentOptions { WeightDecay = 0.1, MaximumGradientNorm = double.PositiveInfinity });
+        using optim.Optimizer reference = optim.AdamW([theirs], 0.02, 0.9, 0.999, 1e-8, 0.1);
+
+        for (int update = 0; update < 3; update++)
+        {
+            optimiser.DropGradients();
+            reference.zero_grad();
+            (own * gradient).sum().backward();
+            (theirs * gradient).sum().backward();
+            optimiser.Step(optimiser.GradientNorm(), 0.02);
+            reference.step();
+        }
+
+        Expect.Close(theirs, own, 1e-6);
+        Assert.Equal(place, Address(own)); // the policy's own tensor, written into
+    }
+
     [Fact]
     public void Weights_decay_only_where_the_policy_says_so()
     {
@@ -141,6 +171,8 @@ public class OptimiserTests
         Assert.Equal(Expect.Digests(freshTrainer, 2), Expect.Digests(usedTrainer, 2));
         Assert.All(used.Policy.NamedParameters(), named => Assert.Null(named.Parameter.grad));
     }
+
+    private static nint Address(Tensor tensor) => tensor.detach().storage<float>().data_ptr();
 
     private static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.square().sum().to(ScalarType.Float64).item<double>()));
 }

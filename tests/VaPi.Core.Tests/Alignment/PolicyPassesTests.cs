@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
@@ -64,9 +63,11 @@ public class PolicyPassesTests
     /// <summary>Counts the images of passes.</summary>
     private sealed class CountedPasses(ToyPolicy inner) : IAutoregressivePolicy
     {
+        private long _positionsBack;
+
         public long Forwards { get; private set; }
 
-        public long Backwards { get; private set; }
+        public long Backwards => _positionsBack / TokenCount;
 
         public long ReferenceForwards { get; private set; }
 
@@ -83,18 +84,19 @@ public class PolicyPassesTests
             Tensor features = inner.Features(condition, context, mode);
             long images = context.shape[0];
             Forwards += images;
-            if (!features.requires_grad)
-                return features;
-            ImagesAtATime = Math.Max(ImagesAtATime, images);
-            features.register_hook(gradient =>
-            {
-                Backwards += images;
-                return gradient;
-            });
+            if (features.requires_grad)
+                ImagesAtATime = Math.Max(ImagesAtATime, images);
             return features;
         }
 
-        public Tensor Head(Tensor features) => inner.Head(features);
+        // Only a backward pass runs the head with gradients, chunk by chunk over all positions.
+        public Tensor Head(Tensor features)
+        {
+            Tensor logits = inner.Head(features);
+            if (logits.requires_grad)
+                _positionsBack += features.shape[0] * features.shape[1];
+            return logits;
+        }
 
         public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => inner.NamedParameters();
 

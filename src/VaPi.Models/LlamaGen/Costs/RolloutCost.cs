@@ -69,12 +69,12 @@ public sealed record RolloutCost
         double samples = (double)options.ImagesPerRollout * options.GroupSize;
         return new RolloutCost
         {
-            Encode = Times("encode", options.ImagesPerRollout, "images", TokenizerOperations.Encode(tokenizer)),
-            Sample = Times("sample", passes.SamplingForwards, "forward passes", PolicyOperations.Forward(policy)),
-            Decode = Times("decode", samples, "samples", TokenizerOperations.Decode(tokenizer)),
+            Encode = Times("encode", options.ImagesPerRollout, "image", TokenizerOperations.Encode(tokenizer)),
+            Sample = Times("sample", passes.SamplingForwards, "forward pass", PolicyOperations.Forward(policy)),
+            Decode = Times("decode", samples, "sample", TokenizerOperations.Decode(tokenizer)),
             Score = ScoreOf(options.ImagesPerRollout, samples, tokenizer.ImageSize, reward),
             Reference = passes.NeedsStartingPolicy
-                ? Times("reference", passes.ReferenceForwards, "forward passes of the starting policy", PolicyOperations.Forward(policy))
+                ? Times("reference", passes.ReferenceForwards, "starting policy's forward pass", PolicyOperations.Forward(policy))
                 : null,
             Train = TrainOf(policy, passes),
             Update = UpdateOf(policy, passes, bytes),
@@ -83,7 +83,10 @@ public sealed record RolloutCost
     }
 
     private static PhaseCost Times(string name, double count, string what, double each) =>
-        new(name, Invariant($"{count:N0} {what} x {Amounts.OfOperations(each)}"), count * each, BytesMoved: 0);
+        new(name, $"{Counted(count, what)} x {Amounts.OfOperations(each)}", count * each, BytesMoved: 0);
+
+    // As "1 forward pass" or "16 forward passes".
+    private static string Counted(double count, string what) => Invariant($"{count:N0} {what}{(count == 1 ? "" : what.EndsWith('s') ? "es" : "s")}");
 
     private static PhaseCost ScoreOf(int images, double samples, ImageSize size, RewardNetwork reward)
     {
@@ -92,7 +95,7 @@ public sealed record RolloutCost
         {
             RewardNetwork.None => new PhaseCost("score", "pixels are compared", Operations: 0, BytesMoved: 0),
             RewardNetwork.Lpips => new PhaseCost(
-                "score", Invariant($"({images:N0} originals + {samples:N0} samples) x {Amounts.OfOperations(each)}"), (images + samples) * each, BytesMoved: 0),
+                "score", $"({Counted(images, "original")} + {Counted(samples, "sample")}) x {Amounts.OfOperations(each)}", (images + samples) * each, BytesMoved: 0),
             _ => throw new ArgumentOutOfRangeException(nameof(reward), reward, "There is no such network."),
         };
     }
@@ -103,10 +106,10 @@ public sealed record RolloutCost
         double backward = PolicyOperations.Backward(policy);
         string forwards = passes.SamplingForwardIsTrainingForward
             ? "the sampling forward passes are kept"
-            : Invariant($"{passes.TrainingForwards:N0} forward passes x {Amounts.OfOperations(forward)}");
+            : $"{Counted(passes.TrainingForwards, "forward pass")} x {Amounts.OfOperations(forward)}";
         return new PhaseCost(
             "train",
-            Invariant($"{forwards} + {passes.Backwards:N0} backward passes x {Amounts.OfOperations(backward)}"),
+            $"{forwards} + {Counted(passes.Backwards, "backward pass")} x {Amounts.OfOperations(backward)}",
             passes.TrainingForwards * forward + passes.Backwards * backward,
             BytesMoved: 0);
     }

@@ -15,8 +15,8 @@ internal sealed class RolloutMemory(
 
     // Where the sampling forward is the training forward too, its activations wait while samples are decoded and scored.
     public MemoryEstimate Estimate() => passes.SamplingForwardIsTrainingForward
-        ? new MemoryEstimate([.. Held(), Activations()], [.. Rollout(), Training([Gradients(), Logits()])])
-        : new MemoryEstimate([.. Held()], [.. Rollout(), Training([Gradients(), Activations(), Logits()])]);
+        ? new MemoryEstimate([.. Held(), Activations()], [.. Rollout(), Training([Gradients(), Logits()]), Updating()])
+        : new MemoryEstimate([.. Held()], [.. Rollout(), Training([Gradients(), Activations(), Logits()]), Updating()]);
 
     private IEnumerable<MemoryItem> Held()
     {
@@ -104,6 +104,14 @@ internal sealed class RolloutMemory(
     }
 
     private MemoryItem Logits() => new("logits", "a chunk of positions", PolicyMemory.LogitsChunk(policy, passes.ImagesAtATime, options.PositionsPerChunk));
+
+    // The optimiser goes through the parameters one by one, each with a root and its denominator.
+    private MemoryItem Updating()
+    {
+        long largest = LlamaGenPolicy.Shapes(policy).Where(shape => shape.IsTrained).Max(shape => shape.Count);
+        MemoryItem gradients = Gradients();
+        return new("updating", Invariant($"gradients: {gradients.Arithmetic} + 2 x {bytes.Weight} B x {largest:N0} of the largest parameter"), gradients.Bytes + 2 * bytes.Weight * largest);
+    }
 
     private static MemoryItem Training(IReadOnlyList<MemoryItem> parts) => new(
         "training",

@@ -26,7 +26,12 @@ public class MeasuredMemoryTests
 
     private static readonly LlamaGenTokenizerConfiguration Tokenizer = new()
     {
-        ImageSize = 64, BaseChannels = 32, ChannelMultipliers = [1, 1, 2], ResidualBlocks = 1, LatentChannels = 32, CodebookSize = 1024,
+        ImageSize = 64,
+        BaseChannels = 32,
+        ChannelMultipliers = [1, 1, 2],
+        ResidualBlocks = 1,
+        LatentChannels = 32,
+        CodebookSize = 1024,
     };
 
     [GlibcFact]

@@ -58,6 +58,7 @@ public class MemoryEstimateTests
         Assert.Equal(activations, Held(kept, "activations"));
         Assert.Equal(activations, kept.PeakBytes - Of().PeakBytes); // the peak is in decoding
         Assert.Equal(4 * PolicyOfB.ParameterCount + PolicyMemory.LogitsChunk(PolicyOfB, 2, positions: null), Phase(kept, "training"));
+        Assert.Equal(4 * PolicyOfB.ParameterCount + 2 * 4 * 16384 * 768, Phase(kept, "updating")); // the head's weights are the largest
         Assert.Equal(activations / 2, Phase(Of(), "training") - 4 * PolicyOfB.ParameterCount - PolicyMemory.LogitsChunk(PolicyOfB, 1, positions: null));
     }
 

@@ -81,7 +81,7 @@ public class RolloutCostTests
         Assert.NotNull(Cost(RewardNetwork.None, options => options.LearningRate = Schedule.Constant(1e-6).SteeredBy(Signal.KlToStart, target: 0.01, gain: 1)).Reference);
     }
 
-    // GPT-B has 111,002,112 parameters: tables of 1,001 and 16,384 rows and a head of 16,384 rows of 768 numbers, 12 blocks of
+    // GPT-B has 110,888,448 parameters: tables of 1,001 and 16,384 rows and a head of 16,384 rows of 768 numbers, 12 blocks of
     // 7,077,888 + 2 x 768, and a norm. In float32 an update reads the gradient for its norm, then it reads gradient, parameter and
     // two moments and writes the last three: 8 x 4 bytes.
     [Fact]
@@ -89,6 +89,7 @@ public class RolloutCostTests
     {
         const double Parameters = (1_001 + 16_384 + 16_384) * 768.0 + 12 * (7_077_888 + 2 * 768) + 768;
 
+        Assert.Equal(110_888_448, Parameters);
         Assert.Equal(32 * Parameters, Cost(RewardNetwork.None, _ => { }).Update.BytesMoved);
         Assert.Equal(
             6 * 32 * Parameters,
