@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TorchSharp;
 using VaPi.GoldenCheck;
 using VaPi.Native;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.State;
