@@ -16,6 +16,10 @@ internal static class MachineReport
         json.WriteString("version", libtorch.Version);
         json.WriteString("torchSharpWasBuiltFor", LibTorch.BuiltFor.ToString());
         json.WriteBoolean("hasCuda", libtorch.HasCuda);
+        json.WriteStartArray("missing");
+        foreach (string name in libtorch.Missing)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
         json.WriteEndObject();
         json.WriteStartObject("machine");
         json.WriteString("device", device.ToString());

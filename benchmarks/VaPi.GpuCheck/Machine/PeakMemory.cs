@@ -4,14 +4,26 @@ using static TorchSharp.torch;
 
 namespace VaPi.GpuCheck.Machine;
 
-/// <summary>The memory that a process of its own has taken at most.</summary>
-internal static class PeakMemory
+/// <summary>The memory that a process of its own takes at most, from when this is made.</summary>
+internal sealed class PeakMemory
 {
+    private readonly Device _device;
+    private readonly long? _takenBefore;
+
+    public PeakMemory(Device device)
+    {
+        _device = device;
+        if (device.type != DeviceType.CUDA)
+            return;
+        using (zeros(1, device: device))
+            _takenBefore = CudaDriver.Memory()?.Used; // the tensor has had CUDA take what it takes for itself
+    }
+
     /// <summary>
-    /// On a GPU what is taken of the card, since libtorch keeps what it once took; by all processes, so the card must be otherwise
-    /// unused. On the CPU the process's largest size. Null if it cannot be told.
+    /// On a GPU what more is taken of the card, since libtorch keeps what it once took; nothing else may use the card meanwhile. On the
+    /// CPU the process's largest size. Null if it cannot be told.
     /// </summary>
-    public static long? Bytes(Device device) => device.type == DeviceType.CUDA ? CudaDriver.Memory()?.Used : OfProcess();
+    public long? Bytes => _device.type == DeviceType.CUDA ? CudaDriver.Memory()?.Used - _takenBefore : OfProcess();
 
     private static long? OfProcess()
     {

@@ -21,6 +21,7 @@ internal static class RolloutRun
 
     public static RolloutMeasurement Measure(RolloutCase rollout, GpuCheckOptions options, Device device)
     {
+        var memory = new PeakMemory(device);
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(1);
         TensorFloat32.IsAllowed = rollout.Precision == RolloutCase.BFloat16;
@@ -34,7 +35,7 @@ internal static class RolloutRun
             ? OfLibrary(rollout, options.Rollouts, policy, tokenizer, reward, images, condition, device)
             : OfPublished(rollout, options.Rollouts, policy, tokenizer, reward, images, condition, device);
         return new RolloutMeasurement(
-            seconds, PeakMemory.Bytes(device), RolloutOperations.Of(rollout), policy.NamedParameters().Sum(named => named.Parameter.numel()));
+            seconds, memory.Bytes, RolloutOperations.Of(rollout), policy.NamedParameters().Sum(named => named.Parameter.numel()));
     }
 
     private static List<double> OfLibrary(

@@ -36,7 +36,9 @@ public static class LibTorch
 
     /// <summary>Uses the libtorch in a folder.</summary>
     /// <param name="folder">The folder of its libraries, or one that has them in <c>lib</c> or <c>torch/lib</c>.</param>
-    /// <param name="anyVersion">Whether to try also a version that TorchSharp was not built for.</param>
+    /// <param name="anyVersion">
+    /// Whether to try also a version that TorchSharp was not built for; <see cref="LibTorchInstallation.Missing"/> then tells what it lacks.
+    /// </param>
     /// <returns>What is in use now.</returns>
     /// <exception cref="LibTorchException">There is none, it is another version or cannot be loaded, or another one is loaded already.</exception>
     public static LibTorchInstallation UseFolder(string folder, bool anyVersion = false)
@@ -50,7 +52,7 @@ public static class LibTorch
     /// The path or name of the interpreter whose PyTorch it is, which is run to ask; null to search the usual places (an active
     /// environment, the interpreters on the PATH, the user's and the system's packages) and take the first of a fitting version.
     /// </param>
-    /// <param name="anyVersion">Whether to try also a version that TorchSharp was not built for.</param>
+    /// <param name="anyVersion">As in <see cref="UseFolder"/>.</param>
     /// <inheritdoc cref="UseFolder" path="/returns"/>
     /// <inheritdoc cref="UseFolder" path="/exception"/>
     public static LibTorchInstallation UsePython(string? interpreter = null, bool anyVersion = false)
@@ -112,8 +114,7 @@ public static class LibTorch
                 throw new LibTorchException($"libtorch is loaded already, from '{loaded}', so that in '{installation.Folder}' cannot be. Choose it at the start of the program, before anything uses TorchSharp.");
             if (NativeFiles.OfProgram(NativeFiles.Cpu) is { } own)
                 throw new LibTorchException($"The program has a libtorch of its own, '{own}', which TorchSharp would load beside that in '{installation.Folder}'. Leave its package out (in VaPi's repository: build with -p:VaPiBackend=none), or do not choose another ({FolderVariable}).");
-            LibTorchLoader.Load(installation);
-            return InUse = installation;
+            return InUse = LibTorchLoader.Load(installation, anyVersion);
         }
     }
 }

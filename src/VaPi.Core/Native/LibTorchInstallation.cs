@@ -6,6 +6,12 @@ namespace VaPi.Native;
 /// <param name="HasCuda">Whether it has libraries for CUDA.</param>
 public sealed record LibTorchInstallation(string Folder, string? Version, bool HasCuda)
 {
+    /// <summary>
+    /// The names that TorchSharp's native library uses and this libtorch lacks; known once it is in use, and empty unless it is of
+    /// another version. Calling one of them ends the process.
+    /// </summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     /// <summary>Whether it is the version that TorchSharp was built for, whatever its last number; true where its version is unknown.</summary>
     public bool IsBuiltFor => Version is null || LibTorchVersion.Parse(Version) is { } own && LibTorchVersion.AreCompatible(own, LibTorch.BuiltFor);
 }

@@ -15,9 +15,12 @@ internal static partial class LibTorchLoader
     // What others stand on first. Only torch_cpu is in all of them.
     private static readonly string[] s_order = ["torch_global_deps", "c10", "c10_cuda", "torch_cpu", "torch_cuda", "torch"];
 
-    /// <summary>Loads an installation, and checks that it has everything that TorchSharp's native library uses.</summary>
-    /// <exception cref="LibTorchException">A library cannot be loaded, or lacks something.</exception>
-    public static void Load(LibTorchInstallation installation)
+    /// <summary>Loads an installation, and looks whether it has everything that TorchSharp's native library uses.</summary>
+    /// <param name="installation">What to load.</param>
+    /// <param name="anyVersion">Whether it may lack something.</param>
+    /// <returns>The installation with what it lacks.</returns>
+    /// <exception cref="LibTorchException">A library cannot be loaded, or lacks something and may not.</exception>
+    public static LibTorchInstallation Load(LibTorchInstallation installation, bool anyVersion)
     {
         nint last = 0;
         foreach (string file in s_order.Select(NativeFiles.Name))
@@ -27,8 +30,10 @@ internal static partial class LibTorchLoader
                 last = Load(path, installation, []);
         }
 
-        if (NativeFiles.OfProgram(NativeFiles.TorchSharp) is { } torchSharp)
-            CheckSymbols(File.ReadAllBytes(torchSharp), last, installation);
+        if (NativeFiles.OfProgram(NativeFiles.TorchSharp) is not { } torchSharp)
+            return installation;
+        IReadOnlyList<string> missing = Missing(File.ReadAllBytes(torchSharp), last);
+        return missing.Count == 0 || anyVersion ? installation with { Missing = missing } : throw Lacking(missing, installation);
     }
 
     /// <summary>libtorch's names that TorchSharp's native library uses and the loaded libraries do not have.</summary>
@@ -47,13 +52,10 @@ internal static partial class LibTorchLoader
         return missing;
     }
 
-    private static void CheckSymbols(ReadOnlySpan<byte> torchSharp, nint libtorch, LibTorchInstallation installation)
+    private static LibTorchException Lacking(IReadOnlyList<string> missing, LibTorchInstallation installation)
     {
-        IReadOnlyList<string> missing = Missing(torchSharp, libtorch);
-        if (missing.Count == 0)
-            return;
         string more = missing.Count > MostNamed ? $", and {missing.Count - MostNamed} more" : "";
-        throw new LibTorchException(
+        return new LibTorchException(
             $"The libtorch in '{installation.Folder}' ({Named(installation)}) lacks {missing.Count} of the functions that TorchSharp uses: {string.Join(", ", missing.Take(MostNamed))}{more}. TorchSharp was built for libtorch {LibTorch.BuiltFor}; use that version (pip install torch=={LibTorch.BuiltFor}).");
     }
 
