@@ -19,8 +19,11 @@ internal static class LibTorchStartup
     /// <summary>Called when TorchSharp asks for libtorch and there is none: its error then says what VaPi's users can do.</summary>
     private static nint Explain(Assembly asker, string library) =>
         library == "torch_cpu" && asker.GetName().Name == "TorchSharp"
-            ? throw new LibTorchException(NoBackend)
+            ? throw new LibTorchException(LibTorch.InUse is { } inUse ? NotFound(inUse) : NoBackend)
             : 0;
+
+    private static string NotFound(LibTorchInstallation inUse) =>
+        $"The libtorch in '{inUse.Folder}' is loaded, but its {NativeFiles.Cpu} has another name in itself, so TorchSharp does not find it. Use PyTorch {LibTorch.BuiltFor} as pip installs it.";
 
     /// <summary>What to do where there is no libtorch.</summary>
     private static string NoBackend =>
