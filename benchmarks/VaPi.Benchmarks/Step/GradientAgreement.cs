@@ -12,16 +12,15 @@ internal static class GradientAgreement
 
     /// <summary>One rollout of each, on the same draws.</summary>
     /// <returns>The norm of the gradients' difference over the norm of the published arrangement's.</returns>
-    public static double Measure(StepModels models, RecordedRollouts rollouts)
+    public static double Measure(StepModels models, RecordedRollouts rollouts, PublishedArrangement published)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> ofLibrary = [];
         using (AlignmentTrainer trainer = models.Trainer(rollouts, gradients => ofLibrary = Copies(gradients)))
             trainer.Step();
         Dictionary<string, Tensor> ofPublished = [];
-        using (PublishedArrangement published = models.Published())
-            published.Step(rollouts.Last!, gradients => ofPublished = Copies(gradients));
-        Tensor difference = Norm(ofPublished.Select(published => published.Value - ofLibrary[published.Key]));
+        published.Step(rollouts.Last!, gradients => ofPublished = Copies(gradients));
+        Tensor difference = Norm(ofPublished.Select(named => named.Value - ofLibrary[named.Key]));
         return (difference / Norm(ofPublished.Values)).item<float>();
     }
 

@@ -7,7 +7,7 @@ internal sealed record StepFigures
 
     public required long Parameters { get; init; }
 
-    /// <summary>Rollout by rollout; the published arrangement's i-th follows the library's.</summary>
+    /// <summary>Rollout by rollout; the published arrangement's i-th follows the library's, and its last ones may be missing.</summary>
     public required IReadOnlyList<StepSeconds> Library { get; init; }
 
     public required IReadOnlyList<StepSeconds> Published { get; init; }

@@ -18,13 +18,11 @@ internal static class StepMeasurement
         using var models = new StepModels(options);
         using var rollouts = new RecordedRollouts();
         using var matrixRate = new MatrixRate();
-        double difference = GradientAgreement.Measure(models, rollouts); // and a first rollout of each, which is slower than the next
-        using AlignmentTrainer trainer = models.Trainer(rollouts);
         using PublishedArrangement published = models.Published();
+        double difference = GradientAgreement.Measure(models, rollouts, published); // and a first rollout of each, which is slower than the next
+        using AlignmentTrainer trainer = models.Trainer(rollouts);
         StepSeconds LibraryStep() => Seconds(trainer.Step());
-        StepSeconds PublishedStep() => published.Step(rollouts.Last!);
-        LibraryStep();
-        PublishedStep();
+        LibraryStep(); // the trainer that is measured has no moments yet
 
         var ofLibrary = new List<StepSeconds>();
         var ofPublished = new List<StepSeconds>();
@@ -35,7 +33,8 @@ internal static class StepMeasurement
         {
             matrixRate.Measure();
             ofLibrary.Add(LibraryStep());
-            ofPublished.Add(PublishedStep());
+            if (ofPublished.Count == 0 || !(ofPublished.Sum(rollout => rollout.Total) >= options.PublishedSeconds))
+                ofPublished.Add(published.Step(rollouts.Last!));
         }
 
         matrixRate.Measure();

@@ -25,6 +25,7 @@ internal sealed record StepOptions
           --kl               with the KL term, so with the frozen starting policy
           --seconds N        measure for about this long (default: 35)
           --repeats N        measure this many rollouts of each instead
+          --published N      stop measuring the published arrangement after about N seconds, but not before its first rollout
           --threads N        threads (default: one a core)
           --decode N         samples that the library decodes and scores at a time (default: the library's)
           --memory           measure memory instead of time, each side in a process of its own
@@ -32,44 +33,47 @@ internal sealed record StepOptions
           --help             this text
         """;
 
-    public int Images { get; private init; } = 4;
+    public int Images { get; init; } = 4;
 
-    public int GroupSize { get; private init; } = 8;
+    public int GroupSize { get; init; } = 8;
 
-    public int Grid { get; private init; } = 8;
+    public int Grid { get; init; } = 8;
 
-    public int Vocabulary { get; private init; } = 4096;
+    public int Vocabulary { get; init; } = 4096;
 
-    public int Side { get; private init; } = 64;
+    public int Side { get; init; } = 64;
 
-    public int Width { get; private init; } = 512;
+    public int Width { get; init; } = 512;
 
-    public int Layers { get; private init; } = 12;
+    public int Layers { get; init; } = 12;
 
-    public int Heads { get; private init; } = 8;
+    public int Heads { get; init; } = 8;
 
-    public int Channels { get; private init; } = 32;
+    public int Channels { get; init; } = 32;
 
-    public bool PixelsOnly { get; private init; }
+    public bool PixelsOnly { get; init; }
 
-    public bool Kl { get; private init; }
+    public bool Kl { get; init; }
 
-    public int Seconds { get; private init; } = 35;
+    public int Seconds { get; init; } = 35;
 
-    public int? Repeats { get; private init; }
+    public int? Repeats { get; init; }
 
-    public int Threads { get; private init; } = Environment.ProcessorCount;
+    /// <summary>When the published arrangement has taken so long, only the library is measured any more; null for no end.</summary>
+    public int? PublishedSeconds { get; init; }
 
-    public int? SamplesPerDecode { get; private init; }
+    public int Threads { get; init; } = Environment.ProcessorCount;
 
-    public bool Memory { get; private init; }
+    public int? SamplesPerDecode { get; init; }
+
+    public bool Memory { get; init; }
 
     /// <summary>What a child process measures, for <see cref="Memory"/>.</summary>
-    public string? Child { get; private init; }
+    public string? Child { get; init; }
 
-    public string? Json { get; private init; }
+    public string? Json { get; init; }
 
-    public bool ShowHelp { get; private init; }
+    public bool ShowHelp { get; init; }
 
     /// <summary>The same on models too small to matter.</summary>
     public StepOptions Tiny() => this with { Grid = 4, Side = 4 * (Side / Grid), Width = 4 * Heads, Layers = 1, Vocabulary = 64 };
@@ -105,6 +109,7 @@ internal sealed record StepOptions
                 "--kl" => options with { Kl = true },
                 "--seconds" => options with { Seconds = Number() },
                 "--repeats" => options with { Repeats = Number() },
+                "--published" => options with { PublishedSeconds = Number() },
                 "--threads" => options with { Threads = Number() },
                 "--decode" => options with { SamplesPerDecode = Number() },
                 "--memory" => options with { Memory = true },

@@ -16,9 +16,9 @@ internal static class StepReport
         Console.WriteLine(Invariant($"policy of {figures.Parameters / 1e6:F1} M parameters ({options.Layers} layers, width {options.Width}, {options.Heads} heads), V {options.Vocabulary}, T {options.Grid * options.Grid}, {options.Side} px, B {options.Images}, G {options.GroupSize}, {(options.Kl ? "with" : "without")} KL, float32, {options.Threads} threads"));
         Console.WriteLine(Invariant($"gradients differ by {figures.GradientDifference:E1} of their norm; matrix rate {figures.MatrixRate / 1e9:F0} G operations/s"));
         Console.WriteLine();
-        Console.WriteLine(Invariant($"median of {figures.Library.Count}, in seconds      encode  sample   score  frozen   train  update   whole"));
-        Console.WriteLine(Row("library", figures.Library));
-        Console.WriteLine(Row("published arrangement", figures.Published));
+        Console.WriteLine($"{"seconds",-24}  encode  sample   score  frozen   train  update   whole");
+        Console.WriteLine(Row($"library, median of {figures.Library.Count}", figures.Library));
+        Console.WriteLine(Row($"published, median of {figures.Published.Count}", figures.Published));
         Console.WriteLine();
         Console.WriteLine(Line("whole rollout, published / library", Invariant($"{figures.RolloutRatio:F2}")));
         Console.WriteLine(Line("training, published / library", Invariant($"{figures.TrainingRatio:F2}")));
@@ -41,6 +41,7 @@ internal static class StepReport
         sizes = Sizes(figures.Options),
         parameters = figures.Parameters,
         repeats = figures.Library.Count,
+        publishedRepeats = figures.Published.Count,
         threads = figures.Options.Threads,
         matrixRate = figures.MatrixRate,
         gradients = new { difference = figures.GradientDifference },
@@ -58,7 +59,7 @@ internal static class StepReport
         memory = new { library = memory.Library, published = memory.Published, features = memory.Features, share = memory.Share, loss = memory.Loss },
     };
 
-    private static object Sizes(StepOptions options) => new
+    public static object Sizes(StepOptions options) => new
     {
         images = options.Images,
         groupSize = options.GroupSize,

@@ -16,6 +16,11 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
 
     public bool HasLegend { get; init; }
 
+    /// <summary>The vertical axis starts at zero, so that heights compare.</summary>
+    public bool FromZero { get; init; }
+
+    public ScottPlot.Alignment LegendCorner { get; init; } = ScottPlot.Alignment.LowerRight;
+
     public void Draw(Plot plot)
     {
         foreach (Curve curve in Curves)
@@ -33,8 +38,13 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
         if (Places is not null)
             plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, Places.Count).Select(place => (double)place)], [.. Places]);
         if (HasLegend)
-            plot.ShowLegend(ScottPlot.Alignment.LowerRight);
+            plot.ShowLegend(LegendCorner);
         else
             plot.HideLegend();
+        if (FromZero)
+        {
+            plot.Axes.AutoScale();
+            plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
+        }
     }
 }

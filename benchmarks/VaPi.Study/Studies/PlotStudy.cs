@@ -29,6 +29,43 @@ internal sealed class PlotStudy : IStudy
             PlotSettings(Path.Combine(options.Output, SettingsStudy.Name + ".png"), settings);
             Table.Write(Console.Out, settings);
         }
+
+        IReadOnlyList<SweepPoint> sweep = SweepPoint.Read(Path.Combine(options.Output, SweepPoint.FileName + ".json"));
+        if (sweep.Count > 0)
+            PlotSweep(Path.Combine(options.Output, SweepPoint.FileName + ".png"), sweep);
+    }
+
+    private static void PlotSweep(string path, IReadOnlyList<SweepPoint> points)
+    {
+        (string Name, string Label, Func<SweepSizes, int> Of)[] sizes =
+        [
+            (nameof(SweepSizes.GroupSize), "G, samples an image", size => size.GroupSize),
+            (nameof(SweepSizes.Tokens), "T, tokens an image", size => size.Tokens),
+            (nameof(SweepSizes.Vocabulary), "V, tokens to choose from", size => size.Vocabulary),
+            (nameof(SweepSizes.Images), "B, images a rollout", size => size.Images),
+        ];
+        (string Name, Func<SweepRollout, double> Seconds)[] arrangements =
+            [("library", rollout => rollout.Library), ("published arrangement", rollout => rollout.Published)];
+        List<Panel> panels = [];
+        foreach ((string name, string label, Func<SweepSizes, int> of) in sizes)
+        {
+            List<SweepPoint> varied = [.. points.Where(point => point.IsOf(name)).OrderBy(point => of(point.Sizes))];
+            IEnumerable<Curve> curves = arrangements.Select(arrangement => new Curve(
+                arrangement.Name,
+                [
+                    .. varied.Select(point => (Size: of(point.Sizes), Seconds: arrangement.Seconds(point.Rollout)))
+                        .Select(point => ((double)point.Size, point.Seconds, point.Seconds, point.Seconds)),
+                ]));
+            panels.Add(new Panel("Seconds a rollout", label, [.. curves])
+            {
+                Colours = [.. arrangements.Select(arrangement => arrangement.Name)],
+                FromZero = true,
+                HasLegend = panels.Count == 0,
+                LegendCorner = ScottPlot.Alignment.UpperLeft,
+            });
+        }
+
+        Figure.Write(path, 1400, sizes.Length, panels);
     }
 
     private static void PlotCredit(string path, IReadOnlyList<ResultRow> rows)
