@@ -1,9 +1,9 @@
+using System.Diagnostics;
 using QuickStart.Measuring;
-using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
-using VaPi.Rewards;
 using VaPi.Study.Reports;
+using VaPi.Study.Training;
 
 namespace VaPi.Study;
 
@@ -32,25 +32,7 @@ internal static class AlignmentRun
         StudyWorld world, Evaluator evaluator, Measurement before, Arm arm, int seed, int measuredEvery, CancellationToken cancellationToken)
     {
         using LlamaGenPolicy policy = world.Policy();
-        Reward objective = arm.Objective(world.Reward); // the world's reward is its own to dispose
-        using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
-            .WithTokenizer(world.Tokenizer)
-            .WithPolicy(policy)
-            .WithReward(objective)
-            .WithImages(world.AlignmentCrops)
-            .Configure(options =>
-            {
-                options.Rollouts = arm.Rollouts;
-                options.ImagesPerRollout = arm.Recipe.ImagesPerRollout;
-                options.GroupSize = arm.Recipe.GroupSize;
-                options.ContextNoise = arm.Recipe.ContextNoise;
-                options.PriorWeight = arm.Recipe.PriorWeight;
-                options.LearningRate = arm.Recipe.Schedule(arm.Rollouts);
-                options.MonitorKl = true;
-                options.SamplesPerDecode = 64;
-                options.Seed = seed;
-            })
-            .Build();
+        using ITraining training = arm.IsPublished ? new PublishedTraining(world, policy, arm, seed) : new LibraryTraining(world, policy, arm, seed);
 
         var rows = new List<ResultRow>();
         double seconds = 0;
@@ -70,14 +52,15 @@ internal static class AlignmentRun
                 Seconds = seconds,
             });
             Console.WriteLine(
-                $"{arm.Name}, seed {seed}, rollout {rollout}: reward {measured.RewardClean:F4} (clean), {measured.RewardNoisy:F4} (noisy), Frechet distance {measured.Frechet:F2}, KL {step?.KlDivergence:F4}");
+                $"{arm.Name}, seed {seed}, rollout {rollout}: reward {measured.RewardClean:F4} (clean), {measured.RewardNoisy:F4} (noisy), Frechet distance {measured.Frechet:F2}, KL {step?.KlDivergence:F4}, {seconds:F1} s");
         }
 
         Add(0, before, null);
         for (int rollout = 1; rollout <= arm.Rollouts; rollout++)
         {
-            AlignmentStep step = trainer.Step(cancellationToken);
-            seconds += step.Seconds.Total;
+            long started = Stopwatch.GetTimestamp();
+            AlignmentStep? step = training.Step(cancellationToken);
+            seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (rollout % measuredEvery == 0 || rollout == arm.Rollouts)
                 Add(rollout, evaluator.Measure(policy, cancellationToken), step);
         }

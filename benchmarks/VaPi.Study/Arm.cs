@@ -1,4 +1,5 @@
 using QuickStart.Aligning;
+using VaPi.Alignment;
 using VaPi.Rewards;
 
 namespace VaPi.Study;
@@ -14,6 +15,14 @@ internal sealed record Arm(string Factor, string Value)
 
     /// <summary>What is maximised, made of the world's reward; measuring always uses the world's own.</summary>
     public Func<Reward, Reward> Objective { get; init; } = reward => reward;
+
+    public AlignmentMode Mode { get; init; } = AlignmentMode.Training;
+
+    /// <summary>Measure the KL divergence to the start, which takes a frozen policy's forward pass a rollout.</summary>
+    public bool MonitorKl { get; init; } = true;
+
+    /// <summary>Trains as the published code arranges it, which is in evaluation mode here, instead of with the library's trainer.</summary>
+    public bool IsPublished { get; init; }
 
     public string Name => $"{Factor} {Value}";
 }

@@ -14,6 +14,7 @@ internal sealed record StudyOptions
           localised-credit   credit by whole image against credit by neighbourhood, at equal images
           locality           how far from a token its effect on the decoded image reaches
           settings           group size, contextual noise, prior weight, learning rate and rollouts, one at a time
+          wall-clock         the Frechet distance against seconds of training, with the library and as published
           plot               draws the curves of what has been measured
 
           --output DIR       where results (.json) and curves (.png) are kept (default: docs/measurements); runs that are
@@ -27,6 +28,7 @@ internal sealed record StudyOptions
         ["localised-credit"] = new LocalisedCreditStudy(),
         ["locality"] = new LocalityStudy(),
         ["settings"] = new SettingsStudy(),
+        ["wall-clock"] = new WallClockStudy(),
         ["plot"] = new PlotStudy(),
     };
 

@@ -19,7 +19,7 @@ internal static class GradientAgreement
         using (AlignmentTrainer trainer = models.Trainer(rollouts, gradients => ofLibrary = Copies(gradients)))
             trainer.Step();
         Dictionary<string, Tensor> ofPublished = [];
-        published.Step(rollouts.Last!, gradients => ofPublished = Copies(gradients));
+        published.Step(rollouts.Last!, StepModels.LearningRate, gradients => ofPublished = Copies(gradients));
         Tensor difference = Norm(ofPublished.Select(named => named.Value - ofLibrary[named.Key]));
         return (difference / Norm(ofPublished.Values)).item<float>();
     }

@@ -19,32 +19,33 @@ internal sealed class PublishedArrangement : IDisposable
     private const double ClipRange = 0.2;
     private const double AdvantageClip = 5;
     private const double MaximumGradientNorm = 1;
+    private const double WeightDecay = 1e-4;
 
     private readonly LlamaGenPolicy? _frozen;
-    private readonly double _klWeight;
     private readonly optim.Optimizer _optimiser;
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> _parameters;
     private readonly LlamaGenPolicy _policy;
-    private readonly double _priorWeight;
     private readonly IRewardFunction _reward;
+    private readonly PublishedSettings _settings;
     private readonly ITokenizer _tokenizer;
 
-    public PublishedArrangement(LlamaGenPolicy policy, ITokenizer tokenizer, IRewardFunction reward, double priorWeight, double klWeight, double learningRate)
+    /// <summary>The policy, tokenizer and reward stay the caller's.</summary>
+    public PublishedArrangement(LlamaGenPolicy policy, ITokenizer tokenizer, IRewardFunction reward, PublishedSettings settings)
     {
         _policy = policy;
         _tokenizer = tokenizer;
         _reward = reward;
-        _priorWeight = priorWeight;
-        _klWeight = klWeight;
-        _frozen = klWeight > 0 ? policy.Clone() : null;
+        _settings = settings;
+        _frozen = settings.KlWeight > 0 ? policy.Clone() : null;
         _parameters = [.. policy.NamedParameters()];
-        _optimiser = optim.AdamW(_parameters.Select(named => named.Parameter), learningRate, weight_decay: 1e-4);
+        _optimiser = optim.AdamW(_parameters.Select(named => named.Parameter), weight_decay: WeightDecay);
     }
 
     /// <summary>Makes one rollout and its update.</summary>
-    /// <param name="draws">What is random in it; stays the caller's.</param>
+    /// <param name="draws">The images; what is random is drawn where it is not given. Stays the caller's.</param>
+    /// <param name="learningRate">Of the update.</param>
     /// <param name="onGradients">Shown the gradients before clipping; null for none.</param>
-    public StepSeconds Step(RolloutDraws draws, Action<IReadOnlyList<(string Name, Tensor Gradient)>>? onGradients = null)
+    public StepSeconds Step(RolloutDraws draws, double learningRate, Action<IReadOnlyList<(string Name, Tensor Gradient)>>? onGradients = null)
     {
         using IDisposable gradients = enable_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -56,18 +57,17 @@ internal sealed class PublishedArrangement : IDisposable
             return Stopwatch.GetElapsedTime(last, start).TotalSeconds;
         }
 
-        (int images, int groupSize) = ((int)draws.Samples.shape[0], (int)draws.Samples.shape[1]);
         Tensor truth = _tokenizer.Encode(draws.Images); // (B, T)
         double encode = Lap();
-        Tensor old = SampleGroups(draws).flatten(0, 1); // (B G, T)
+        Tensor contexts = draws.Context ?? WithNoise(truth); // (B, T)
+        (Tensor samples, Tensor old) = SampleGroups(draws, contexts); // (B G, T)
         double sample = Lap();
-        Tensor advantages = Score(draws); // (B G, 1)
+        Tensor advantages = Score(draws, samples); // (B G, 1)
         double score = Lap();
 
         // From here everything is a sample's: image-major, in slices of a minibatch.
-        int[] imageOfSample = [.. ImagesOfSamples(images, groupSize)];
+        int[] imageOfSample = [.. ImagesOfSamples(draws)];
         int minibatches = (imageOfSample.Length + MinibatchSamples - 1) / MinibatchSamples;
-        Tensor samples = draws.Samples.flatten(0, 1); // (B G, T)
         double reference = 0;
         foreach ((_, Parameter parameter) in _parameters)
             parameter.grad = null;
@@ -77,7 +77,7 @@ internal sealed class PublishedArrangement : IDisposable
             int[] chosen = imageOfSample[first..Math.Min(first + MinibatchSamples, imageOfSample.Length)];
             Tensor rows = tensor(chosen.Select(image => (long)image).ToArray(), device: samples.device);
             using Condition condition = draws.Condition.Select(chosen);
-            Tensor context = draws.Context.index_select(0, rows); // (N, T)
+            Tensor context = contexts.index_select(0, rows); // (N, T)
             Tensor Slice(Tensor whole) => whole.narrow(0, first, chosen.Length);
             long begun = Stopwatch.GetTimestamp();
             Tensor? ofFrozen = _frozen is null ? null : OfFrozen(_frozen, condition, context, Slice(samples)); // (N, T)
@@ -89,6 +89,8 @@ internal sealed class PublishedArrangement : IDisposable
         onGradients?.Invoke([.. _parameters.Select(named => (named.Name, named.Parameter.grad!))]);
         double train = Lap() - reference;
         nn.utils.clip_grad_norm_(_parameters.Select(named => named.Parameter), MaximumGradientNorm);
+        foreach (optim.ILearningRateController group in _optimiser.ParamGroups)
+            group.LearningRate = learningRate;
         _optimiser.step();
         double update = Lap();
         return new StepSeconds(encode, sample, score, reference, train, update);
@@ -100,35 +102,41 @@ internal sealed class PublishedArrangement : IDisposable
         _frozen?.Dispose();
     }
 
-    // The draws are given, so that both arrangements have the same; making them costs what it does all the same.
-    private Tensor SampleGroups(RolloutDraws draws)
+    private Tensor WithNoise(Tensor truth)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return where(rand_like(truth, ScalarType.Float32) < _settings.ContextNoise, randint_like(truth, 0, _tokenizer.CodebookSize), truth).MoveToOuterDisposeScope();
+    }
+
+    // Where the samples are given, so that both arrangements have the same, drawing them costs what it does all the same.
+    private (Tensor Samples, Tensor LogProbabilities) SampleGroups(RolloutDraws draws, Tensor contexts)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = _policy.Head(_policy.Features(draws.Condition, draws.Context, PolicyMode.Evaluation)); // (B, T, V)
+        Tensor logits = _policy.Head(_policy.Features(draws.Condition, contexts, PolicyMode.Evaluation)); // (B, T, V)
         Tensor logProbabilities = logits.log_softmax(-1);
-        multinomial(logProbabilities.exp().flatten(0, 1), draws.Samples.shape[1], replacement: true); // (B T, G)
-        return logProbabilities.gather(-1, draws.Samples.transpose(1, 2)).transpose(1, 2).MoveToOuterDisposeScope(); // (B, G, T)
+        Tensor drawn = multinomial(logProbabilities.exp().flatten(0, 1), _settings.GroupSize, replacement: true); // (B T, G)
+        Tensor samples = draws.Samples ?? drawn.view(logits.shape[0], logits.shape[1], -1).transpose(1, 2); // (B, G, T)
+        Tensor ofSamples = logProbabilities.gather(-1, samples.transpose(1, 2)).transpose(1, 2); // (B, G, T)
+        return (samples.flatten(0, 1).MoveToOuterDisposeScope(), ofSamples.flatten(0, 1).MoveToOuterDisposeScope());
     }
 
     // All samples at once, each with a target of its own.
-    private Tensor Score(RolloutDraws draws)
+    private Tensor Score(RolloutDraws draws, Tensor tokens)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        (int images, int groupSize) = ((int)draws.Samples.shape[0], (int)draws.Samples.shape[1]);
-        Tensor tokens = draws.Samples.flatten(0, 1); // (B G, T)
         Tensor decoded = _tokenizer.Decode(tokens); // (B G, 3, H, W)
-        Tensor targets = draws.Images.repeat_interleave(groupSize, 0); // (B G, 3, H, W)
-        using Condition condition = draws.Condition.Select([.. ImagesOfSamples(images, groupSize)]);
+        Tensor targets = draws.Images.repeat_interleave(_settings.GroupSize, 0); // (B G, 3, H, W)
+        using Condition condition = draws.Condition.Select([.. ImagesOfSamples(draws)]);
         using IRewardScorer scorer = _reward.Prepare(targets, condition);
-        Tensor rewards = scorer.Score(new RewardChunk(decoded, tokens, _tokenizer.Layout, 0, images * groupSize)).Values.view(images, groupSize); // (B, G)
+        Tensor rewards = scorer.Score(new RewardChunk(decoded, tokens, _tokenizer.Layout, 0, draws.Condition.Count * _settings.GroupSize)).Values.view(-1, _settings.GroupSize); // (B, G)
         Tensor centred = rewards - rewards.mean([1], keepdim: true);
         return (centred / (rewards.std(1, unbiased: true, keepdim: true) + 1e-8)).clamp(-AdvantageClip, AdvantageClip).view(-1, 1).MoveToOuterDisposeScope();
     }
 
-    private static IEnumerable<int> ImagesOfSamples(int images, int groupSize) =>
-        Enumerable.Range(0, images).SelectMany(image => Enumerable.Repeat(image, groupSize));
+    private IEnumerable<int> ImagesOfSamples(RolloutDraws draws) =>
+        Enumerable.Range(0, draws.Condition.Count).SelectMany(image => Enumerable.Repeat(image, _settings.GroupSize));
 
     private static Tensor OfFrozen(LlamaGenPolicy frozen, Condition condition, Tensor context, Tensor samples)
     {
@@ -146,10 +154,10 @@ internal sealed class PublishedArrangement : IDisposable
         if (ofFrozen is not null)
         {
             Tensor difference = ofFrozen - current;
-            loss = loss + _klWeight * (difference.exp() - difference - 1).mean();
+            loss = loss + _settings.KlWeight * (difference.exp() - difference - 1).mean();
         }
 
-        return loss + _priorWeight * F.cross_entropy(logits.flatten(0, 1), truth.reshape(-1));
+        return loss + _settings.PriorWeight * F.cross_entropy(logits.flatten(0, 1), truth.reshape(-1));
     }
 
     /// <returns>(N, T) from logits (N, T, V).</returns>

@@ -27,19 +27,3 @@ internal sealed class RecordedRollouts : IRolloutSource, IDisposable
 
     public void Dispose() => Last?.Dispose();
 }
-
-/// <summary>The images of one rollout, and everything random in it.</summary>
-/// <param name="Images">(B, 3, H, W).</param>
-/// <param name="Condition">Of the B images.</param>
-/// <param name="Context">(B, T): the true tokens with contextual noise.</param>
-/// <param name="Samples">(B, G, T).</param>
-internal sealed record RolloutDraws(Tensor Images, Condition Condition, Tensor Context, Tensor Samples) : IDisposable
-{
-    public void Dispose()
-    {
-        Images.Dispose();
-        Condition.Dispose();
-        Context.Dispose();
-        Samples.Dispose();
-    }
-}

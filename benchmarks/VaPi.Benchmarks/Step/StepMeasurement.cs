@@ -33,7 +33,7 @@ internal static class StepMeasurement
             matrixRate.Measure();
             ofLibrary.Add(LibraryStep());
             if (ofPublished.Count == 0 || !(ofPublished.Sum(rollout => rollout.Total) >= options.PublishedSeconds))
-                ofPublished.Add(published.Step(rollouts.Last!));
+                ofPublished.Add(published.Step(rollouts.Last!, StepModels.LearningRate));
         }
 
         matrixRate.Measure();

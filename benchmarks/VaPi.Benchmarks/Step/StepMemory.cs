@@ -67,13 +67,13 @@ internal sealed record StepMemory(long Library, long Published, long Features)
             case PublishedName:
                 PublishedArrangement published = models.Published();
                 RolloutDraws draws = models.RandomDraws();
-                return () => published.Step(draws);
+                return () => published.Step(draws, StepModels.LearningRate);
             case FeaturesName:
                 RolloutDraws context = models.RandomDraws();
                 return () =>
                 {
                     using DisposeScope scope = NewDisposeScope();
-                    Tensor features = models.Policy.Features(context.Condition, context.Context, PolicyMode.Evaluation);
+                    Tensor features = models.Policy.Features(context.Condition, context.Context!, PolicyMode.Evaluation);
                     features.backward([ones_like(features)]);
                 };
             default:

@@ -17,7 +17,7 @@ internal sealed class StepModels : IDisposable
     public const double KlWeight = 0.01;
 
     // With no learning rate the update makes all its arithmetic and leaves the weights, so every rollout is of the same policy.
-    private const double LearningRate = 0;
+    public const double LearningRate = 0;
     private const int Classes = 1000;
 
     public StepModels(StepOptions options)
@@ -86,7 +86,12 @@ internal sealed class StepModels : IDisposable
         return (onGradients is null ? builder : builder.OnGradients(onGradients)).Build();
     }
 
-    public PublishedArrangement Published() => new(Policy, Tokenizer, Reward, PriorWeight, Options.Kl ? KlWeight : 0, LearningRate);
+    public PublishedArrangement Published() => new(Policy, Tokenizer, Reward, new PublishedSettings
+    {
+        GroupSize = Options.GroupSize,
+        PriorWeight = PriorWeight,
+        KlWeight = Options.Kl ? KlWeight : 0,
+    });
 
     /// <summary>What the library's rollout costs, by its own model.</summary>
     public RolloutCost Cost

@@ -18,4 +18,16 @@ internal sealed record Curve(string Name, IReadOnlyList<(double X, double Mean, 
                 .OrderBy(group => group.Key)
                 .Select(group => (group.Key, group.Average(), group.Min(), group.Max())),
         ]);
+
+    /// <summary>The curve of one measure against the seconds of training: at each rollout its mean over seeds, at the seconds' mean.</summary>
+    /// <param name="name">What the legend says.</param>
+    /// <param name="rows">Of all seeds.</param>
+    /// <param name="measure">What is drawn.</param>
+    public static Curve OverSeconds(string name, IEnumerable<ResultRow> rows, Func<ResultRow, double> measure) => new(
+        name,
+        [
+            .. rows.GroupBy(row => row.Rollout)
+                .OrderBy(rollout => rollout.Key)
+                .Select(rollout => (rollout.Average(row => row.Seconds), rollout.Average(measure), rollout.Min(measure), rollout.Max(measure))),
+        ]);
 }

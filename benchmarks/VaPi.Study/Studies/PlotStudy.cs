@@ -30,9 +30,35 @@ internal sealed class PlotStudy : IStudy
             Table.Write(Console.Out, settings);
         }
 
+        IReadOnlyList<ResultRow> wallClock = new ResultFile(options.Output, WallClockStudy.Name).Rows;
+        if (wallClock.Count > 0)
+        {
+            PlotWallClock(Path.Combine(options.Output, WallClockStudy.Name + ".png"), wallClock);
+            Table.Write(Console.Out, wallClock);
+        }
+
         IReadOnlyList<SweepPoint> sweep = SweepPoint.Read(Path.Combine(options.Output, SweepPoint.FileName + ".json"));
         if (sweep.Count > 0)
             PlotSweep(Path.Combine(options.Output, SweepPoint.FileName + ".png"), sweep);
+    }
+
+    private static void PlotWallClock(string path, IReadOnlyList<ResultRow> rows)
+    {
+        List<string> names = [.. rows.Select(row => row.Value).Distinct()];
+        Panel Against(string label, Func<IGrouping<string, ResultRow>, Curve> curve) =>
+            new("Frechet distance", label, [.. rows.GroupBy(row => row.Value).Select(curve)]) { Colours = names };
+        Figure.Write(
+            path,
+            1000,
+            2,
+            [
+                Against("seconds of training", arm => Curve.OverSeconds(arm.Key, arm, row => row.Frechet)) with
+                {
+                    HasLegend = true,
+                    LegendCorner = ScottPlot.Alignment.UpperRight,
+                },
+                Against("rollouts", arm => Curve.Of(arm.Key, arm, row => row.Rollout, row => row.Frechet)),
+            ]);
     }
 
     private static void PlotSweep(string path, IReadOnlyList<SweepPoint> points)
