@@ -37,12 +37,12 @@ public class MeasuredMemoryTests
     [GlibcFact]
     public void Activations_are_about_as_large_as_estimated()
     {
-        foreach (bool drops in (bool[])[true, false])
+        foreach ((ScalarType type, bool drops) in ((ScalarType, bool)[])[(ScalarType.Float32, true), (ScalarType.Float32, false), (ScalarType.BFloat16, true), (ScalarType.BFloat16, false)])
         {
             const int Images = 8;
             LlamaGenConfiguration shape = Policy with { VocabularySize = 256 };
-            long estimated = PolicyMemory.Training(shape, Images, drops, NumberBytes.AllSingle.Activation);
-            using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape);
+            long estimated = PolicyMemory.Training(shape, Images, drops, NumberBytes.Of(type));
+            using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape, type: type);
             using var condition = new ClassCondition([1, 2, 3, 4, 5, 6, 7, 8]);
             using Tensor context = zeros([Images, policy.TokenCount], ScalarType.Int64);
             long before = Trimmed();
@@ -55,15 +55,41 @@ public class MeasuredMemoryTests
     }
 
     [GlibcFact]
+    public void A_checkpointed_pass_takes_about_as_much_as_estimated()
+    {
+        foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+        {
+            const int Images = 32;
+            LlamaGenConfiguration shape = Policy with { Layers = 12, Width = 128, VocabularySize = 256 };
+            NumberBytes bytes = NumberBytes.Of(type);
+            long estimated = PolicyMemory.Checkpointed(shape, Images, bytes) + PolicyMemory.BlockAtWork(shape, Images, bytes) + bytes.Gradient * shape.ParameterCount;
+            using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape, type: type);
+            policy.CheckpointActivations = true;
+            using var condition = new ClassCondition(new long[Images]);
+            using Tensor context = zeros([Images, policy.TokenCount], ScalarType.Int64);
+            double growth = PeakMemory.UseDuring(() =>
+            {
+                using Tensor features = policy.Features(condition, context, PolicyMode.Training);
+                using Tensor gradient = ones_like(features);
+                features.backward([gradient]);
+            });
+
+            Assert.True(estimated > Measurable / 2, "The model is too small to be measured.");
+            Assert.InRange(growth / estimated, 0.8, 1.25);
+        }
+    }
+
+    [GlibcFact]
     public void Decoding_takes_about_as_much_as_estimated()
     {
         LlamaGenTokenizerConfiguration shape = new() { ImageSize = 512, BaseChannels = 32, ChannelMultipliers = [1, 1, 1, 1, 2], ResidualBlocks = 1, LatentChannels = 32, CodebookSize = 16 };
         using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(shape);
         using Tensor tokens = zeros([1, tokenizer.Layout.TokenCount], ScalarType.Int64);
         long estimated = TokenizerMemory.Decode(shape);
-        double growth = PeakMemory.GrowthDuring(() => tokenizer.Decode(tokens).Dispose());
+        double growth = PeakMemory.UseDuring(() => tokenizer.Decode(tokens).Dispose());
 
         Assert.True(estimated > Measurable, "The picture is too small to be measured.");
+        Console.Error.WriteLine($"RATIO decoding {growth / estimated:F3}");
         Assert.InRange(growth / estimated, 0.7, 1.35);
     }
 
@@ -91,14 +117,43 @@ public class MeasuredMemoryTests
             RewardNetwork.Lpips);
     }
 
-    private static void CompareRollout(
-        LlamaGenConfiguration policyShape, LlamaGenTokenizerConfiguration tokenizerShape, AlignmentOptions options, Reward reward, RewardNetwork network)
+    [GlibcFact]
+    public void A_rollout_of_a_policy_of_16_bits_takes_about_as_much_as_estimated()
     {
-        MemoryEstimate estimate = RolloutCost.Of(policyShape, tokenizerShape, options, network).Memory;
-        double estimated = estimate.PeakBytes - MemoryEstimate.ProgramBytes;
-        double growth = PeakMemory.GrowthDuring(() =>
+        foreach (int? imagesPerMinibatch in (int?[])[null, 2])
         {
-            using LlamaGenPolicy policy = LlamaGenPolicy.Create(policyShape);
+            var options = new AlignmentOptions { ImagesPerRollout = 4, GroupSize = 2, SamplesPerDecode = 2, KlWeight = 0.01, ImagesPerMinibatch = imagesPerMinibatch };
+            using Reward reward = Reward.MeanSquaredError();
+            CompareRollout(Policy, Tokenizer, options, reward, RewardNetwork.None, ScalarType.BFloat16);
+        }
+    }
+
+    [GlibcFact]
+    public void A_rollout_with_checkpointed_activations_takes_about_as_much_as_estimated()
+    {
+        foreach (AlignmentMode mode in (AlignmentMode[])[AlignmentMode.Training, AlignmentMode.Evaluation])
+        {
+            var options = new AlignmentOptions { ImagesPerRollout = 8, GroupSize = 2, SamplesPerDecode = 4, Mode = mode };
+            using Reward reward = Reward.MeanSquaredError();
+            CompareRollout(Policy, Tokenizer, options, reward, RewardNetwork.None, checkpointActivations: true);
+        }
+    }
+
+    private static void CompareRollout(
+        LlamaGenConfiguration policyShape,
+        LlamaGenTokenizerConfiguration tokenizerShape,
+        AlignmentOptions options,
+        Reward reward,
+        RewardNetwork network,
+        ScalarType type = ScalarType.Float32,
+        bool checkpointActivations = false)
+    {
+        MemoryEstimate estimate = RolloutCost.Of(policyShape, tokenizerShape, options, network, type, checkpointActivations).Memory;
+        double estimated = estimate.PeakBytes - MemoryEstimate.ProgramBytes;
+        double growth = PeakMemory.UseDuring(() =>
+        {
+            using LlamaGenPolicy policy = LlamaGenPolicy.Create(policyShape, type: type);
+            policy.CheckpointActivations = checkpointActivations;
             using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(tokenizerShape);
             using Tensor pixels = zeros([options.ImagesPerRollout, 3, tokenizerShape.ImageSize.Height, tokenizerShape.ImageSize.Width]);
             using var condition = new ClassCondition(Enumerable.Range(0, options.ImagesPerRollout).Select(label => (long)label));
@@ -113,10 +168,11 @@ public class MeasuredMemoryTests
             trainer.Step();
         });
 
+        Console.Error.WriteLine($"RATIO rollout {options.Mode} {type} {checkpointActivations} {network} {growth / 1e6:F0} of {estimated / 1e6:F0}: {growth / estimated:F3} minus first use {(growth - FirstUse) / estimated:F3}");
         Assert.True(estimated > Measurable, "The models are too small to be measured.");
         Assert.True(
             growth > 0.8 * estimated && growth < 1.2 * estimated + FirstUse,
-            $"{options.Mode}: it took {Amounts.OfBytes(growth)} where {Amounts.OfBytes(estimated)} were estimated");
+            $"{options.Mode}, {type}: it took {Amounts.OfBytes(growth)} where {Amounts.OfBytes(estimated)} were estimated");
     }
 
     // The published network with random weights.
