@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures everything that docs/performance.md shows and puts the tables into it. Takes about a quarter of an hour on two cores,
+# Measures everything that docs/performance.md shows and puts the tables into it. Takes about twenty minutes on two cores,
 # which should have nothing else to do. Figures of a sweep or study that are there already are kept: delete their file to repeat them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-folder=docs/measurements/performance
-mkdir -p "$folder"
+folder=docs/measurements
 
 dotnet build -c Release benchmarks/VaPi.Benchmarks
+dotnet build -c Release benchmarks/VaPi.Study
 benchmark() { dotnet run -c Release --no-build --project benchmarks/VaPi.Benchmarks -- "$@"; }
 
 benchmark step --json "$folder/rollout.json"
@@ -19,4 +19,6 @@ benchmark "${large[@]}" --json "$folder/large-blocks.json"
 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 \
   benchmark "${large[@]}" --json "$folder/large-blocks-kept.json"
 benchmark sweep --json "$folder/sweep.json"
+dotnet run -c Release --no-build --project benchmarks/VaPi.Study -- wall-clock
+dotnet run -c Release --no-build --project benchmarks/VaPi.Study -- plot
 benchmark tables docs/performance.md "$folder"

@@ -26,6 +26,7 @@ internal static class PerformanceTables
         ("phases", PhaseTable),
         ("sweep", SweepTable),
         ("memory", MemoryTable),
+        ("wall-clock", WallClockTable),
         ("large-blocks", LargeBlockTable),
     ];
 
@@ -85,6 +86,27 @@ internal static class PerformanceTables
         return Table(
             ["library", "published arrangement", "library / published", "features and their backward pass alone", "what the library's loss adds"],
             [[Size("library"), Size("published"), Percent(memory, "share"), Size("features"), Size("loss")]]);
+    }
+
+    private static string WallClockTable(string folder)
+    {
+        JsonElement[] rows = [.. Read(folder, "wall-clock.json").EnumerateArray()];
+        double last = rows.Max(row => Number(row, "rollout"));
+        string Over(IEnumerable<JsonElement> seeds, string name, string format)
+        {
+            double[] values = [.. seeds.Select(seed => Number(seed, name))];
+            return $"{Text(values.Average())} ({Text(values.Min())} … {Text(values.Max())})";
+            string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        }
+
+        return Table(
+            ["", "Frechet distance before", Invariant($"after {last:F0} rollouts"), "seconds of training"],
+            rows.GroupBy(row => row.GetProperty("value").GetString()!).Select(arm =>
+            {
+                JsonElement[] before = [.. arm.Where(row => Number(row, "rollout") == 0)];
+                JsonElement[] after = [.. arm.Where(row => Number(row, "rollout") == last)];
+                return new[] { arm.Key, Over(before, "frechet", "F2"), Over(after, "frechet", "F2"), Over(after, "seconds", "F1") };
+            }));
     }
 
     private static string LargeBlockTable(string folder) => Table(
