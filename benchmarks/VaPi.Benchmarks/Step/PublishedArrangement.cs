@@ -2,7 +2,6 @@ using System.Diagnostics;
 using TorchSharp;
 using TorchSharp.Modules;
 using VaPi.Models.LlamaGen;
-using VaPi.Rewards;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

@@ -1,4 +1,3 @@
-using VaPi.Alignment;
 using VaPi.Models.LlamaGen.Costs;
 
 namespace VaPi.Benchmarks.Step;
