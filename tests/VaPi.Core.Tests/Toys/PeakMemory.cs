@@ -10,11 +10,6 @@ internal static class PeakMemory
     private const string Status = "/proc/self/status";
     private const string Largest = "VmHWM:";
 
-    // malloc.h's M_MMAP_THRESHOLD, and where glibc puts it itself once large tensors have been freed.
-    private const int LeastMapping = -3;
-    private const int ExactMapping = 1 << 16;
-    private const int UsualMapping = 32 << 20;
-
     /// <summary>Whether the system itself keeps the largest size, so that nothing is missed, and takes freed memory back.</summary>
     public static bool IsExact { get; } = OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out _) && File.Exists(Reset);
 
@@ -26,24 +21,6 @@ internal static class PeakMemory
         return (IsExact ? Kept(action) : Watched(action)) - before;
     }
 
-    /// <summary>
-    /// By how many bytes it grew at most by what was in use: tensors lie in mappings of their own, which go back to the system
-    /// once they are freed. Otherwise glibc keeps what is freed below 32 MB and fills the gaps
-    /// poorly, so that a process can be several times as large as its tensors.
-    /// </summary>
-    public static double UseDuring(Action action)
-    {
-        SetLeastMapping(ExactMapping);
-        try
-        {
-            return GrowthDuring(action);
-        }
-        finally
-        {
-            SetLeastMapping(UsualMapping);
-        }
-    }
-
     /// <summary>Gives memory that was freed back to the system, as far as that can be asked for.</summary>
     public static void ReleaseFreed()
     {
@@ -51,12 +28,6 @@ internal static class PeakMemory
         GC.WaitForPendingFinalizers();
         if (IsExact)
             _ = Trim(0);
-    }
-
-    private static void SetLeastMapping(int bytes)
-    {
-        if (IsExact)
-            _ = SetOption(LeastMapping, bytes);
     }
 
     private static long Kept(Action action)
@@ -89,8 +60,4 @@ internal static class PeakMemory
     [DllImport("libc.so.6", EntryPoint = "malloc_trim")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Trim(nuint kept);
-
-    [DllImport("libc.so.6", EntryPoint = "mallopt")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetOption(int option, int value);
 }
