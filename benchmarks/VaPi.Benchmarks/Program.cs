@@ -5,12 +5,15 @@ using VaPi.Benchmarks;
 using VaPi.Benchmarks.DataFeeding;
 using VaPi.Benchmarks.Step;
 using VaPi.Benchmarks.Sweep;
+using VaPi.Benchmarks.Tables;
 using VaPi.Benchmarks.TokenCost;
 
 if (args is ["step", .. string[] ofStep])
     return StepCommand.Run(ofStep);
 if (args is ["sweep", .. string[] ofSweep])
     return SweepCommand.Run(ofSweep);
+if (args is ["tables", .. string[] ofTables])
+    return TablesCommand.Run(ofTables);
 
 // One thread unless OMP_NUM_THREADS asks for more: on a machine that does anything else, threads spend their time waiting for
 // one another, and arrangements could not be told apart.

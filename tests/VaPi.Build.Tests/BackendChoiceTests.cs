@@ -33,6 +33,15 @@ public sealed class BackendChoiceTests
     }
 
     [Fact]
+    public void None_takes_no_native_package_but_that_of_the_images()
+    {
+        var items = Evaluate("samples/QuickStart", "none");
+
+        Assert.DoesNotContain(References(items), r => s_cudaPackages.Contains(r) || r.StartsWith("libtorch", StringComparison.Ordinal));
+        Assert.Equal(OperatingSystem.IsLinux(), References(items).Contains("SkiaSharp.NativeAssets.Linux.NoDependencies"));
+    }
+
+    [Fact]
     public void A_library_takes_no_backend() =>
         Assert.DoesNotContain(
             References(Evaluate("src/VaPi.Core", "cuda-linux")),
@@ -46,7 +55,7 @@ public sealed class BackendChoiceTests
 
         Assert.Contains("error VAPI0003", output, StringComparison.Ordinal);
         Assert.Contains("VaPiBackend is 'rocm'", output, StringComparison.Ordinal);
-        Assert.Contains("'cpu' (default), 'cuda-windows' or 'cuda-linux'", output, StringComparison.Ordinal);
+        Assert.Contains("'cpu' (default), 'cuda-windows', 'cuda-linux' or 'none'", output, StringComparison.Ordinal);
     }
 
     private static JsonElement Evaluate(string project, string? backend)

@@ -8,15 +8,23 @@ internal static class Dotnet
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    /// <summary>The command line of this test run.</summary>
+    public static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     /// <summary>Runs a command; fails with its output if it does not end with the expected kind of exit code.</summary>
     public static string Run(string folder, bool mustSucceed, params string[] arguments) =>
-        RunProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, mustSucceed, arguments);
+        RunProgram(Host, folder, mustSucceed, arguments);
 
     /// <summary>The same with switches that leave no process behind; for commands that build.</summary>
     public static string Build(string folder, bool mustSucceed, params string[] arguments) =>
         Run(folder, mustSucceed, [.. arguments, "-nodeReuse:false", "-maxCpuCount:1", "-p:UseSharedCompilation=false"]);
 
-    public static string RunProgram(string program, string folder, bool mustSucceed, params string[] arguments)
+    public static string RunProgram(string program, string folder, bool mustSucceed, params string[] arguments) =>
+        RunProgram(program, folder, mustSucceed, arguments, new Dictionary<string, string>());
+
+    /// <summary>The same with environment variables of its own.</summary>
+    public static string RunProgram(
+        string program, string folder, bool mustSucceed, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -28,6 +36,8 @@ internal static class Dotnet
         // `dotnet test` leaves these to its children; they would tie the new command to another's MSBuild.
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";

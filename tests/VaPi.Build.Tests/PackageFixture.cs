@@ -20,6 +20,18 @@ public sealed class PackageFixture : IAsyncLifetime
     /// <summary>A program that refers to a library that refers to the package; without libtorch, so it builds quickly.</summary>
     public string Indirect => Path.Combine(Folder, "Indirect");
 
+    /// <summary>The latter published for any runtime; made when first asked for.</summary>
+    public string PublishedForAny
+    {
+        get
+        {
+            string output = Path.Combine(Folder, "any");
+            if (!Directory.Exists(output))
+                Dotnet.Build(Indirect, mustSucceed: true, "publish", "-o", output);
+            return output;
+        }
+    }
+
     public string FirstBuildOutput { get; private set; } = "";
 
     public string Feed => Path.Combine(Folder, "feed");
@@ -62,7 +74,10 @@ public sealed class PackageFixture : IAsyncLifetime
               </ItemGroup>
             </Project>
             """);
-        Write("Program/Program.cs", "Console.WriteLine($\"The sum is {TorchSharp.torch.ones(2, 3).sum().item<float>()}.\");");
+        Write("Program/Program.cs", """
+            Console.WriteLine($"The sum is {TorchSharp.torch.ones(2, 3).sum().item<float>()}.");
+            Console.WriteLine($"Chosen: {VaPi.Native.LibTorch.InUse?.Folder ?? "none"}.");
+            """);
         Write("Library/Library.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <ItemGroup>
@@ -89,7 +104,15 @@ public sealed class PackageFixture : IAsyncLifetime
               </Target>
             </Project>
             """);
-        Write("Indirect/Program.cs", "Console.WriteLine(Library.Answer);");
+        Write("Indirect/Program.cs", """
+            Console.WriteLine(Library.Answer);
+            if (args is ["compute"])
+            {
+                // One of VaPi's types comes before TorchSharp's, as in programs that align.
+                using var condition = new VaPi.NoCondition(1);
+                Console.WriteLine($"The sum is {TorchSharp.torch.ones(2, 3).sum().item<float>()}, with {VaPi.Native.LibTorch.InUse}.");
+            }
+            """);
 
         FirstBuildOutput = Dotnet.Build(Program, mustSucceed: true, "build");
         return Task.CompletedTask;

@@ -19,6 +19,10 @@ internal static class TestEnvironment
     public static string OriginalLibrary { get; } = Path.Combine(
         PackageCache, "torchsharp", TorchSharpVersion, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
 
+    /// <summary>libtorch's libraries as the CPU package for linux-x64 has them; there where that is the backend.</summary>
+    public static string LibTorchFolder { get; } = Path.Combine(
+        PackageCache, "libtorch-cpu-linux-x64", LibTorchVersion, "runtimes", "linux-x64", "native");
+
     /// <summary>A new empty folder outside the source tree.</summary>
     public static string NewFolder() => Directory.CreateTempSubdirectory("vapi-build-tests-").FullName;
 

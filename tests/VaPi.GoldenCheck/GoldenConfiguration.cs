@@ -6,70 +6,67 @@ namespace VaPi.GoldenCheck;
 /// <summary>A golden folder's <c>config.json</c>, under its own names.</summary>
 public sealed record GoldenConfiguration
 {
-    public int Dim { get; init; }
+    public int Dim { get; set; }
 
-    public int Layers { get; init; }
+    public int Layers { get; set; }
 
-    public int Heads { get; init; }
+    public int Heads { get; set; }
 
-    public int Vocab { get; init; }
+    public int Vocab { get; set; }
 
-    public int Grid { get; init; }
+    public int Grid { get; set; }
 
-    public int Classes { get; init; }
+    public int Classes { get; set; }
 
     [JsonPropertyName("multiple_of")]
-    public int MultipleOf { get; init; }
+    public int MultipleOf { get; set; }
 
     [JsonPropertyName("ch_mult")]
-    public IReadOnlyList<int> ChannelMultipliers { get; init; } = [];
+    public IReadOnlyList<int> ChannelMultipliers { get; set; } = [];
 
-    public int Image { get; init; }
+    public int Image { get; set; }
 
-    public int B { get; init; }
+    public int B { get; set; }
 
-    public int G { get; init; }
+    public int G { get; set; }
 
-    public double Temperature { get; init; }
+    public double Temperature { get; set; }
 
-    public string Rec { get; init; } = "l2";
+    public string Rec { get; set; } = "l2";
 
     [JsonPropertyName("w_rec")]
-    public double ReconstructionWeight { get; init; }
+    public double ReconstructionWeight { get; set; }
 
     [JsonPropertyName("w_perc")]
-    public double PerceptualWeight { get; init; }
+    public double PerceptualWeight { get; set; }
 
     [JsonPropertyName("adv_clip")]
-    public double AdvantageClip { get; init; }
+    public double AdvantageClip { get; set; }
 
-    public double Clip { get; init; }
+    public double Clip { get; set; }
 
     [JsonPropertyName("kl_coef")]
-    public double KlWeight { get; init; }
+    public double KlWeight { get; set; }
 
     [JsonPropertyName("ce")]
-    public double PriorWeight { get; init; }
+    public double PriorWeight { get; set; }
 
-    public int Minibatch { get; init; }
+    public int Minibatch { get; set; }
 
-    public int Accumulate { get; init; }
+    public int Accumulate { get; set; }
 
     [JsonPropertyName("max_grad_norm")]
-    public double MaximumGradientNorm { get; init; }
+    public double MaximumGradientNorm { get; set; }
 
     [JsonPropertyName("lr")]
-    public double LearningRate { get; init; }
+    public double LearningRate { get; set; }
 
     [JsonPropertyName("wd")]
-    public double WeightDecay { get; init; }
+    public double WeightDecay { get; set; }
 
-    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
+    public IReadOnlyList<double> Betas { get; set; } = [0.9, 0.999];
 
-    public static GoldenConfiguration Read(string path)
-    {
-        var options = new JsonSerializerOptions { PropertyNameCaseInsensitive = true };
-        return JsonSerializer.Deserialize<GoldenConfiguration>(File.ReadAllText(path), options)
-            ?? throw new InvalidDataException($"'{path}' holds no configuration.");
-    }
+    public static GoldenConfiguration Read(string path) =>
+        JsonSerializer.Deserialize(File.ReadAllText(path), GoldenJson.Default.GoldenConfiguration)
+        ?? throw new InvalidDataException($"'{path}' holds no configuration.");
 }

@@ -12,10 +12,11 @@ public sealed class GoldenFolder : IDisposable
     private readonly Dictionary<string, Reward> _lpips = [];
     private readonly FormulaWeights _weights;
 
-    private GoldenFolder(string path, Device device, FormulaWeights weights)
+    private GoldenFolder(string path, Device device, FormulaWeights weights, ScalarType? type)
     {
         Path = path;
         Device = device;
+        Type = type;
         _weights = weights;
         string configuration = File("config.json");
         Configuration = System.IO.File.Exists(configuration) ? GoldenConfiguration.Read(configuration) : null;
@@ -25,13 +26,17 @@ public sealed class GoldenFolder : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>The type of the policy's weights; float32 if null.</summary>
+    public ScalarType? Type { get; }
+
     /// <summary>Null in the folder of metrics.</summary>
     public GoldenConfiguration? Configuration { get; }
 
     /// <param name="path">The folder.</param>
     /// <param name="device">Where everything of it goes.</param>
     /// <param name="weights">Shared by folders; stays the caller's.</param>
-    public static GoldenFolder Open(string path, Device device, FormulaWeights weights) => new(path, device, weights);
+    /// <param name="type">The type of the policy's weights; float32 if null.</param>
+    public static GoldenFolder Open(string path, Device device, FormulaWeights weights, ScalarType? type = null) => new(path, device, weights, type);
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
@@ -62,7 +67,7 @@ public sealed class GoldenFolder : IDisposable
         FeedForwardMultiple = Configuration.MultipleOf,
     };
 
-    public LlamaGenPolicy LoadPolicy(string name = "gpt_c2i.pt") => LlamaGenPolicy.Load(File(name), PolicyConfiguration, Device);
+    public LlamaGenPolicy LoadPolicy(string name = "gpt_c2i.pt") => LlamaGenPolicy.Load(File(name), PolicyConfiguration, Device, Type);
 
     public LlamaGenTokenizer LoadTokenizer() => LlamaGenTokenizer.Load(
         File("vq.pt"),

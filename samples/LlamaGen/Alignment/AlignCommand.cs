@@ -57,7 +57,9 @@ internal static class AlignCommand
         if (AlignmentImages.WarningOf(images, plan) is { } warning)
             report.Warn(warning);
         RewardNetwork network = RewardChoice.NetworkOf(options.Reward);
-        RolloutCost cost = RolloutCost.Of(plan.Configuration, tokenizerPlan.Configuration, recipe.ToOptions(), network);
+        RolloutCost CostOf(AlignmentOptions alignment) =>
+            RolloutCost.Of(plan.Configuration, tokenizerPlan.Configuration, alignment, network, plan.Type, options.CheckpointActivations);
+        RolloutCost cost = CostOf(recipe.ToOptions());
         MemoryCheck.Require("Aligning", cost.Memory, options.Machine, report);
         CostReport.Show(cost, report);
         string folder = OutputFolder.Make(options.Output);
@@ -66,11 +68,12 @@ internal static class AlignCommand
 
         using LlamaGenTokenizer tokenizer = tokenizerPlan.Load(device);
         using LlamaGenPolicy policy = plan.Load(device);
+        policy.CheckpointActivations = options.CheckpointActivations;
         using Reward reward = RewardChoice.Load(options, recipe, device);
         if (!options.SkipMeasurement)
         {
-            CostReport.ShowTimeAtBest(cost, device, report);
-            MeasureTime(() => StepTime.Measure(policy, tokenizer, reward, network, images, recipe, cancellationToken), cost, recipe.Rollouts, report);
+            CostReport.ShowTimeAtBest(cost, device, plan.Type, report);
+            MeasureTime(() => StepTime.Measure(policy, tokenizer, reward, images, recipe, CostOf, cancellationToken), cost, recipe.Rollouts, report);
         }
 
         var steps = new List<AlignmentStep>();

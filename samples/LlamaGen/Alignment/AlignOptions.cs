@@ -30,9 +30,10 @@ internal sealed record AlignOptions
         new("--vgg", "FILE", "torchvision's VGG-16 weights, for LPIPS", (options, value) => options with { Vgg = value.File() }),
         new("--lpips", "FILE", "LPIPS 0.1's linear heads for VGG", (options, value) => options with { Lpips = value.File() }),
         .. RecipeOptions.Known.Select(option => new CommandLineOption<AlignOptions>(option.Name, option.ValueName, option.Description, (options, value) => options.Override(option, value))),
+        new("--checkpoint-activations", null, "keep only each block's input for the backward pass, which computes the blocks again: far less memory, up to a third more time in training, the same policy (default: keep what the blocks computed)", (options, _) => options with { CheckpointActivations = true }),
         new("--output", "DIR", $"where the results go; made if there is none (default: {Default.Output})", (options, value) => options with { Output = value.Folder() }),
         new("--save", "FILE", $"the aligned policy; .pt or .pth for PyTorch, or .safetensors (default: {DefaultPolicyFile} in --output)", (options, value) => options with { Save = value.File() }),
-        new("--save-type", "NAME", $"{string.Join(", ", StoredTypes.Keys)}: how its numbers are stored (default: {Default.SaveType})", (options, value) => options with { SaveType = value.OneOf([.. StoredTypes.Keys]) }),
+        new("--save-type", "NAME", $"{string.Join(", ", StoredTypes.Keys)}: how its numbers are stored (default: that of --policy-type)", (options, value) => options with { SaveType = value.OneOf([.. StoredTypes.Keys]) }),
         new("--skip-measurement", null, "begin without measuring how long a rollout will take (default: measure)", (options, _) => options with { SkipMeasurement = true }),
         .. MachineOptions.Known.Within<MachineOptions, AlignOptions>(options => options.Machine, (options, machine) => options with { Machine = machine }),
     ];
@@ -61,7 +62,10 @@ internal sealed record AlignOptions
 
     public string? Save { get; init; }
 
-    public string SaveType { get; init; } = "float32";
+    /// <summary>Null for the type that the policy computes in.</summary>
+    public string? SaveType { get; init; }
+
+    public bool CheckpointActivations { get; init; }
 
     public bool SkipMeasurement { get; init; }
 
@@ -72,7 +76,7 @@ internal sealed record AlignOptions
 
     private IReadOnlyList<Func<Recipe, Recipe>> Overrides { get; init; } = [];
 
-    public ScalarType StoredType => StoredTypes[SaveType];
+    public ScalarType StoredType => StoredTypes[SaveType ?? Models.PolicyTypeName];
 
     /// <exception cref="ArgumentException">An option is unknown or out of its range, one is missing, or two do not fit together.</exception>
     public static AlignOptions Parse(IReadOnlyList<string> arguments)

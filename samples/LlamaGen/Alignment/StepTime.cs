@@ -26,12 +26,18 @@ internal sealed class StepTime
     /// <param name="policy">Stays as it is.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="reward">The reward.</param>
-    /// <param name="network">The network that the reward runs.</param>
     /// <param name="images">The images.</param>
     /// <param name="recipe">The run that will be made.</param>
+    /// <param name="costOf">What a rollout with other options costs.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public static StepTime Measure(
-        LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, Reward reward, RewardNetwork network, IImageSource images, Recipe recipe, CancellationToken cancellationToken)
+        LlamaGenPolicy policy,
+        LlamaGenTokenizer tokenizer,
+        Reward reward,
+        IImageSource images,
+        Recipe recipe,
+        Func<AlignmentOptions, RolloutCost> costOf,
+        CancellationToken cancellationToken)
     {
         AlignmentOptions options = (recipe with
         {
@@ -51,7 +57,7 @@ internal sealed class StepTime
         PhaseSeconds seconds = trainer.Step(cancellationToken).Seconds;
         if (seconds.Total < WorthRepeating.TotalSeconds)
             seconds = trainer.Step(cancellationToken).Seconds;
-        return new StepTime(options, RolloutCost.Of(policy.Configuration, tokenizer.Configuration, options, network), seconds);
+        return new StepTime(options, costOf(options), seconds);
     }
 
     public override string ToString() => Invariant(

@@ -1,4 +1,5 @@
 using LlamaGen.Models;
+using static TorchSharp.torch;
 
 namespace LlamaGen.CommandLine;
 
@@ -7,9 +8,12 @@ internal sealed record ModelOptions
 {
     private const int LargestImage = 4096;
 
+    private static readonly Dictionary<string, ScalarType> PolicyTypes = new() { ["float32"] = ScalarType.Float32, ["bfloat16"] = ScalarType.BFloat16 };
+
     public static IReadOnlyList<CommandLineOption<ModelOptions>> Known { get; } =
     [
         new("--policy", "FILE", "the generator: .pt, .pth or .safetensors, or the index file of sharded safetensors; its size, and whether it takes classes or captions, is recognised", (options, value) => options with { Policy = value.File() }),
+        new("--policy-type", "NAME", $"{string.Join(" or ", PolicyTypes.Keys)}: how the policy's weights are held and what it computes in, whatever its file has; bfloat16 takes less memory and is less precise (default: {DefaultType})", (options, value) => options with { PolicyTypeName = value.OneOf([.. PolicyTypes.Keys]) }),
         .. TokenizerOnly,
     ];
 
@@ -23,11 +27,17 @@ internal sealed record ModelOptions
 
     public string? Policy { get; init; }
 
+    public string PolicyTypeName { get; init; } = DefaultType;
+
+    public ScalarType PolicyType => PolicyTypes[PolicyTypeName];
+
     public string? Tokenizer { get; init; }
 
     public string? RandomWeights { get; init; }
 
     public int? ImageSize { get; init; }
+
+    private static string DefaultType => "float32";
 
     private static string DefaultSize => $"that of the published model or recipe, 256 or 384; {ModelSizes.TinyImage} for tiny";
 

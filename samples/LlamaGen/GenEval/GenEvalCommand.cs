@@ -48,7 +48,7 @@ internal static class GenEvalCommand
         PolicyPlan plan = PolicyPlan.Of(options.Models, tokenizerPlan, captions: true);
         report.Line($"Policy: {plan}.");
         MemoryCheck.Require(
-            "Generating", GenerationMemory.Of(plan.Configuration, tokenizerPlan.Configuration, options.BatchSize, options.Sampling.Guidance > 1), options.Machine, report);
+            "Generating", GenerationMemory.Of(plan.Configuration, tokenizerPlan.Configuration, options.BatchSize, options.Sampling.Guidance > 1, plan.Type), options.Machine, report);
         GenEvalFolders folders = GenEvalFolders.Open(options.Output, prompts, options.ImagesPerPrompt, Settings(options, tokenizerPlan, prompts));
         IReadOnlyList<int> missing = folders.Missing();
         if (missing.Count == 0)
@@ -129,6 +129,7 @@ internal static class GenEvalCommand
         Prompts = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', prompts.Select(prompt => prompt.Json))))),
         Captions = Path.GetFullPath(options.Captions),
         options.Models.RandomWeights,
+        PolicyType = options.Models.PolicyTypeName,
         ImageSize = tokenizer.Configuration.ImageSize.Width,
         options.ImagesPerPrompt,
         options.Sampling,

@@ -48,7 +48,7 @@ internal static class GenerateCommand
         string folder = OutputFolder.Make(options.Output);
         int atATime = Math.Min(options.BatchSize, images.Count);
         report.Line($"Policy: {plan}.");
-        MemoryCheck.Require("Generating", GenerationMemory.Of(plan.Configuration, tokenizerPlan.Configuration, atATime, options.Sampling.Guidance > 1), options.Machine, report);
+        MemoryCheck.Require("Generating", GenerationMemory.Of(plan.Configuration, tokenizerPlan.Configuration, atATime, options.Sampling.Guidance > 1, plan.Type), options.Machine, report);
 
         using LlamaGenTokenizer tokenizer = tokenizerPlan.Load(device);
         using LlamaGenPolicy policy = plan.Load(device);

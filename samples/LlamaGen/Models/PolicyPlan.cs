@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace LlamaGen.Models;
 
 /// <summary>The policy that a command will use, known before its weights are loaded.</summary>
-internal sealed record PolicyPlan(LlamaGenConfiguration Configuration, string? Path)
+internal sealed record PolicyPlan(LlamaGenConfiguration Configuration, string? Path, ScalarType Type)
 {
     /// <param name="options">The program's arguments.</param>
     /// <param name="tokenizer">The tokenizer that makes its tokens.</param>
@@ -27,18 +27,18 @@ internal sealed record PolicyPlan(LlamaGenConfiguration Configuration, string? P
         }
 
         return configuration.VocabularySize == tokenizer.Configuration.CodebookSize
-            ? new PolicyPlan(configuration, options.Policy)
+            ? new PolicyPlan(configuration, options.Policy, options.PolicyType)
             : throw new CommandException($"The policy chooses from {configuration.VocabularySize} tokens, but the tokenizer's codebook has {tokenizer.Configuration.CodebookSize}. Take the tokenizer that the policy was trained with.");
     }
 
-    /// <summary>As in <c>XXL, class-conditional, 1,411,000,000 parameters, from 'c2i_XXL_384.pt'</c>.</summary>
+    /// <summary>As in <c>XXL, class-conditional, 1,411,000,000 parameters in bfloat16, from 'c2i_XXL_384.pt'</c>.</summary>
     public override string ToString() => Invariant(
-        $"{ModelSizes.NameOf(Configuration)}, {(Configuration.IsTextConditional ? "text" : "class")}-conditional, {Configuration.ParameterCount:N0} parameters, {(Path is null ? "random weights" : $"from '{Path}'")}");
+        $"{ModelSizes.NameOf(Configuration)}, {(Configuration.IsTextConditional ? "text" : "class")}-conditional, {Configuration.ParameterCount:N0} parameters{(Type == ScalarType.Float32 ? "" : Invariant($" in {Type.ToString().ToLowerInvariant()}"))}, {(Path is null ? "random weights" : $"from '{Path}'")}");
 
     /// <returns>Belongs to the caller.</returns>
     public LlamaGenPolicy Load(Device device) => Path is null
-        ? LlamaGenPolicy.Create(Configuration, device: device)
-        : LlamaGenPolicy.Load(Path, Configuration, device);
+        ? LlamaGenPolicy.Create(Configuration, device: device, type: Type)
+        : LlamaGenPolicy.Load(Path, Configuration, device, Type);
 
     private static LlamaGenConfiguration Named(string size, int grid, bool captions)
     {

@@ -1,6 +1,7 @@
 using VaPi.Models.LlamaGen.Costs;
 using static System.FormattableString;
 using Device = TorchSharp.torch.Device;
+using ScalarType = TorchSharp.torch.ScalarType;
 
 namespace LlamaGen.Reporting;
 
@@ -14,10 +15,12 @@ internal static class CostReport
             ["whole rollout", "products and convolutions: a multiplication and an addition are two", Amounts.OfOperations(cost.Operations)],
         ]);
 
-    /// <summary>Measures the machine for less than a second.</summary>
-    public static void ShowTimeAtBest(RolloutCost cost, Device device, IReport report)
+    /// <summary>Measures the machine for about a second.</summary>
+    public static void ShowTimeAtBest(RolloutCost cost, Device device, ScalarType ofPolicy, IReport report)
     {
         MachineRate rate = MachineRate.Measure(device);
-        report.Line(Invariant($"At best {cost.Seconds(rate):N2} s a rollout: large products run here at {Amounts.OfOperations(rate.OperationsPerSecond)} operations a second, copies at {Amounts.OfBytes(rate.BytesPerSecond)} a second. Layers reach less."));
+        MachineRate? passes = ofPolicy == ScalarType.Float32 ? null : MachineRate.Measure(device, ofPolicy);
+        string others = passes is null ? "" : $", in {ofPolicy.ToString().ToLowerInvariant()} at {Amounts.OfOperations(passes.OperationsPerSecond)}";
+        report.Line(Invariant($"At best {cost.Seconds(rate, passes):N2} s a rollout: large products run here at {Amounts.OfOperations(rate.OperationsPerSecond)} operations a second{others}, copies at {Amounts.OfBytes(rate.BytesPerSecond)} a second. Layers reach less."));
     }
 }

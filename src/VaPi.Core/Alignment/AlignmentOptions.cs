@@ -97,7 +97,7 @@ public sealed class AlignmentOptions
     /// Samples decoded and scored at a time, and images encoded at a time; at least 1. What the tokenizer's layers put out for
     /// them is often the most memory that a rollout takes beside the weights; fewer need less, and change no result.
     /// </summary>
-    public int SamplesPerDecode { get; set; } = 8;
+    public int SamplesPerDecode { get; set; } = 16;
 
     /// <summary>
     /// The batches of images that are read ahead on a thread of the trainer's own while a step computes; 0 or above, 0 to read

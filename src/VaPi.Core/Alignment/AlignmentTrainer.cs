@@ -77,7 +77,7 @@ public sealed class AlignmentTrainer : IDisposable
         _updates = Minibatches.Updates(options);
         _images = new ImageQueue(images, options, logger);
         _random = RolloutRandom.Of(options);
-        _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + DropoutSalt));
+        _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + DropoutSalt), DropoutRandom.SeederOf(policy.Device));
         _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
         _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
         _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;

@@ -7,6 +7,8 @@ using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using VaPi.Data;
+using VaPi.Native;
+using VaPi.Rewards;
 using static TorchSharp.torch;
 
 namespace VaPi.Alignment;
@@ -157,6 +159,18 @@ public sealed class AlignmentTrainerBuilder
             yield return $"It has no images; call {nameof(WithImages)}.";
     }
 
+    // A step moves nothing between devices but the images and random numbers that it is given.
+    private static IEnumerable<string> Misplaced(ITokenizer tokenizer, IAutoregressivePolicy policy, IRewardFunction reward)
+    {
+        IEnumerable<IRewardFunction> rewards = reward is WeightedSum sum ? sum.Rewards : [reward];
+        (string Part, Device? Device)[] parts = [("tokenizer", tokenizer.Device), .. rewards.Select(term => ($"reward '{term.Name}'", term.Device))];
+        foreach ((string part, Device? device) in parts)
+        {
+            if (device is not null && !ComputeDevice.AreSame(device, policy.Device))
+                yield return $"The {part} is on the device {device} but the policy on {policy.Device}; they must be on the same. Give the same device when both are loaded, such as device: {nameof(ComputeDevice)}.{nameof(ComputeDevice.Parse)}(\"{policy.Device}\").";
+        }
+    }
+
     private IEnumerable<string> Misfits(ITokenizer tokenizer, IAutoregressivePolicy policy, IRewardFunction reward, IImageSource images)
     {
         if (tokenizer.CodebookSize != policy.VocabularySize)
@@ -169,6 +183,8 @@ public sealed class AlignmentTrainerBuilder
             yield return $"The tokenizer makes {tokenizer.Layout.TokenCount} tokens ({tokenizer.Layout}) of an image but the policy predicts {policy.TokenCount}; they must be the same. Check the image size of the one and the grid of the other.";
         }
 
+        foreach (string misplaced in Misplaced(tokenizer, policy, reward))
+            yield return misplaced;
         if (images.ImageSize != tokenizer.ImageSize)
             yield return $"The images are {images.ImageSize} pixels but the tokenizer takes {tokenizer.ImageSize}; open the images at that size.";
         if (images is CodedImages coded && coded.TokenizerFingerprint != tokenizer.Fingerprint)

@@ -19,6 +19,7 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
         (long images, long groupSize, long positions) = (samples.shape[0], samples.shape[1], samples.shape[2]);
         using IRewardScorer scorer = reward.Prepare(targets, condition)
             ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer.");
+        using var check = new RewardCheck();
         var values = new List<Tensor>();
         var components = new Dictionary<string, List<Tensor>>();
         var perPosition = new List<Tensor>();
@@ -28,8 +29,9 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
             using DisposeScope inChunk = NewDisposeScope();
             Tensor tokens = samples.narrow(0, firstImage, imageCount).narrow(1, firstSample, sampleCount).reshape(-1, positions); // (N, T)
             Tensor decoded = Decoded(tokens); // (N, 3, H, W), not clamped
-            using RewardBatch scored = scorer.Score(new RewardChunk(decoded, tokens, tokenizer.Layout, firstImage, imageCount));
-            RewardCheck.Check(reward.Name, scored, tokens.shape[0], positions);
+            var chunk = new RewardChunk(decoded, tokens, tokenizer.Layout, firstImage, imageCount);
+            using RewardBatch scored = scorer is WeightedSum.Scorer sum ? sum.Score(chunk, check) : scorer.Score(chunk);
+            check.Look(reward.Name, scored, tokens.shape[0], positions);
             if (values.Count > 0 && (scored.PositionValues is null) != (perPosition.Count == 0))
                 throw new RewardException(reward.Name, "it gave a value a position for some chunks only. Give it for all or for none.");
             values.Add(Kept(scored.Values));
@@ -43,6 +45,7 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
             }
         }
 
+        check.ThrowIfNotFinite();
         List<string> partial = [.. components.Where(part => part.Value.Count < values.Count).Select(part => $"'{part.Key}'")];
         if (partial.Count > 0)
             throw new RewardException(reward.Name, $"it gave the component {string.Join(" and ", partial)} for some chunks of samples only. Give each component for all or for none.");

@@ -57,14 +57,13 @@ public static class HeldOutReward
             using DisposeScope inBatch = NewDisposeScope();
             using ReadBatch read = reader.Next(Math.Min(options.ImagesPerRollout, imageCount - done), cancellationToken);
             KnownTokens.Check(read.Images, tokenizer);
-            using Condition condition = read.Images.Condition.To(policy.Device);
-            Tensor targets = read.Images.Images.to(policy.Device);
+            using ImageBatch batch = read.Images.To(policy.Device);
             using Rollout rollout = rollouts.Collect(new RolloutRequest
             {
                 Index = 0,
-                Images = targets,
-                Tokens = read.Images.Tokens?.to(policy.Device),
-                Condition = condition,
+                Images = batch.Images,
+                Tokens = batch.Tokens,
+                Condition = batch.Condition,
                 Tokenizer = tokenizer,
                 Policy = policy,
                 Options = options,
@@ -72,7 +71,7 @@ public static class HeldOutReward
                 Random = random,
                 KeepFeatures = false,
             });
-            using RewardBatch scored = scoring.Score(targets, condition, rollout.Samples, cancellationToken);
+            using RewardBatch scored = scoring.Score(batch.Images, batch.Condition, rollout.Samples, cancellationToken);
             values.Add(scored.Values.alias().MoveToOuterDisposeScope());
         }
 

@@ -85,10 +85,10 @@ internal sealed class PolicyGradient(
 
     private static Tensor SampleWeights(Minibatch minibatch, long firstContext, long contexts, long samplesPerContext, Device device)
     {
-        var weights = new float[contexts * samplesPerContext];
-        int offset = (int)(minibatch.FirstSample - firstContext * samplesPerContext);
-        weights.AsSpan(offset, minibatch.SampleCount).Fill(1f / minibatch.SampleCount);
-        return tensor(weights, [contexts, samplesPerContext], device: device);
+        // Made on the device: a copy from the host would wait for it.
+        Tensor weights = zeros([contexts * samplesPerContext], ScalarType.Float32, device);
+        weights.narrow(0, minibatch.FirstSample - firstContext * samplesPerContext, minibatch.SampleCount).fill_(1f / minibatch.SampleCount);
+        return weights.view(contexts, samplesPerContext);
     }
 
     private Tensor Forward(Condition condition, Tensor context, PolicyMode mode)

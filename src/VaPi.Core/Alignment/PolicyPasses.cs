@@ -28,6 +28,9 @@ public sealed record PolicyPasses
     /// <summary>Updates of the parameters.</summary>
     public required long Updates { get; init; }
 
+    /// <summary>The minibatches whose gradients an update averages.</summary>
+    public required long MinibatchesPerUpdate { get; init; }
+
     /// <summary>The most images whose activations wait for a backward pass at a time.</summary>
     public required long ImagesAtATime { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record PolicyPasses
             TrainingForwards = kept ? 0 : twice ? 2 * trained : trained,
             Backwards = twice && options.PriorWeight != 0 ? 2 * trained : trained,
             Updates = (long)options.PassesPerRollout * updates.Count,
+            MinibatchesPerUpdate = updates[0].Count,
             ImagesAtATime = images.Max(),
             NeedsStartingPolicy = reference,
             SamplingForwardIsTrainingForward = kept,

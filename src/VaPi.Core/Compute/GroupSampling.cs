@@ -38,7 +38,7 @@ internal static class GroupSampling
             Tensor drawn = TokenDraw.ByInverse(probabilities.flatten(0, 1), rows).view(logits.shape[0], length, groupSize); // (B, t, G)
             samples.Add(drawn.transpose(1, 2).MoveToOuterDisposeScope());
             logProbabilities.Add(ofAll.gather(-1, drawn).transpose(1, 2).MoveToOuterDisposeScope());
-            entropy.add_(special.entr(probabilities).sum().to(ScalarType.Float64));
+            entropy.sub_((probabilities * ofAll.clamp(min: float.MinValue)).sum().to(ScalarType.Float64)); // zero times a number, not infinity
             if (truth is not null)
             {
                 Tensor plain = oneDistribution ? ofAll : logits.log_softmax(-1);

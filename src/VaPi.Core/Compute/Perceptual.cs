@@ -45,11 +45,10 @@ internal static class Perceptual
     {
         using DisposeScope scope = NewDisposeScope();
 
-        // (I, 1, C, h, w) against (I, S, C, h, w): the target is read in place, not copied for each sample, and neither is
-        // copied to another layout.
+        // (I, 1, C, h, w) against (I, S, C, h, w): the target is read in place, not copied for each sample.
         Tensor differences = samples.unflatten(0, targets.shape[0], -1).sub(targets.unsqueeze(1)).flatten(0, 1); // (I S, C, h, w)
         Tensor squares = differences.mul_(differences);
-        Tensor map = weights is null ? squares.sum([1]) : squares.permute(0, 2, 3, 1).matmul(weights); // (I S, h, w)
-        return map.MoveToOuterDisposeScope();
+        Tensor weighted = weights is null ? squares : squares.mul_(weights.view(-1, 1, 1));
+        return weighted.sum([1]).MoveToOuterDisposeScope(); // (I S, h, w)
     }
 }

@@ -24,9 +24,7 @@ internal static class Vgg16
     public static IReadOnlyList<Tensor> Features(Tensor images, IReadOnlyDictionary<int, (Tensor Weight, Tensor Bias)> convolutions)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor shift = tensor(Shift, [1, 3, 1, 1], device: images.device);
-        Tensor scale = tensor(Scale, [1, 3, 1, 1], device: images.device);
-        Tensor hidden = (images - shift).div_(scale);
+        Tensor hidden = (images - OfChannels(Shift, images.device)).div_(OfChannels(Scale, images.device));
         var features = new List<Tensor>();
         foreach (int[] stage in Stages)
         {
@@ -44,4 +42,7 @@ internal static class Vgg16
 
         return features;
     }
+
+    // (1, 3, 1, 1), made on the device: a copy from the host would wait for it.
+    private static Tensor OfChannels(float[] values, Device device) => cat([.. values.Select(value => full([1, 1, 1, 1], value, ScalarType.Float32, device))], 1);
 }

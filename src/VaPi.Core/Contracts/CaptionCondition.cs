@@ -89,7 +89,7 @@ public sealed class CaptionCondition : Condition
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64, device: Features.device);
+        Tensor rows = Upload.Move(tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64, device: CPU), Features.device);
         return new CaptionCondition(Features.index_select(0, rows), Mask.index_select(0, rows), [.. indices.Select(index => _dropped[index])]);
     }
 
@@ -109,7 +109,7 @@ public sealed class CaptionCondition : Condition
 
     /// <inheritdoc/>
     public override Condition To(Device device) =>
-        new CaptionCondition(Features.to(device, copy: true), Mask.to(device, copy: true), _dropped);
+        new CaptionCondition(Upload.Copy(Features, device), Upload.Copy(Mask, device), _dropped);
 
     /// <summary>As many images without their captions; the masks stay, as in the published guidance.</summary>
     public override Condition Unconditional() =>

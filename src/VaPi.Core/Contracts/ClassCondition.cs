@@ -20,7 +20,7 @@ public sealed class ClassCondition : Condition
     }
 
     private ClassCondition(long[] values, Device device)
-        : this(values, tensor(values, dtype: ScalarType.Int64, device: device))
+        : this(values, Upload.Move(tensor(values, dtype: ScalarType.Int64, device: CPU), device))
     {
     }
 
@@ -59,7 +59,7 @@ public sealed class ClassCondition : Condition
         : throw new ArgumentException($"Class labels cannot be joined with a {other?.GetType().Name}.", nameof(other));
 
     /// <inheritdoc/>
-    public override Condition To(Device device) => new ClassCondition(_values, Labels.to(device, copy: true));
+    public override Condition To(Device device) => new ClassCondition(_values, Upload.Copy(Labels, device));
 
     /// <inheritdoc/>
     public override Condition Unconditional() => new ClassCondition([.. _values.Select(_ => NoClass)], full_like(Labels, NoClass));

@@ -14,6 +14,12 @@ public interface IRewardFunction
     /// <summary>What it needs; checked against the rollout when the trainer is built.</summary>
     RewardInputs Inputs { get; }
 
+    /// <summary>
+    /// The device of what it has loaded, which must be the policy's; checked when a trainer is built. Null if it says nothing of
+    /// it, or runs wherever its inputs are.
+    /// </summary>
+    Device? Device => null;
+
     /// <summary>Computes once a batch what does not depend on the samples, such as the targets' features.</summary>
     /// <param name="targets">(B, 3, H, W), float32, in [-1, 1]; null in rollouts without originals. Stays the caller's.</param>
     /// <param name="condition">The images' condition. Stays the caller's.</param>

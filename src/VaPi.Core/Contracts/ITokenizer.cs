@@ -4,7 +4,7 @@ namespace VaPi;
 
 /// <summary>
 /// Turns images into discrete tokens and back. It is frozen: nothing in VaPi changes it, and no gradient reaches it
-/// through this interface. Implementations run on the device of the tensors they are given.
+/// through this interface. The tensors it is given lie on the policy's device, and so do those that it gives.
 /// </summary>
 public interface ITokenizer
 {
@@ -16,6 +16,12 @@ public interface ITokenizer
 
     /// <summary>The size of the images it encodes and decodes.</summary>
     ImageSize ImageSize { get; }
+
+    /// <summary>
+    /// The device of its weights, which must be the policy's; checked when a trainer is built. Null if it says nothing of it, or
+    /// runs wherever its inputs are.
+    /// </summary>
+    Device? Device => null;
 
     /// <summary>
     /// Identifies everything that decides which tokens an image gets: the same text for the same tokenizer, today and on another

@@ -53,11 +53,11 @@ public sealed class ImageBatch : IDisposable
     /// <summary>B, the number of images.</summary>
     public int Count => Condition.Count;
 
-    /// <summary>A copy on the device.</summary>
+    /// <summary>A copy on the device. To a GPU it is made without waiting for what that is still doing.</summary>
     /// <returns>Belongs to the caller.</returns>
     public ImageBatch To(Device device) => Tokens is null
-        ? new ImageBatch(Images.to(device, copy: true), Condition.To(device))
-        : new ImageBatch(Images.to(device, copy: true), Condition.To(device), Tokens.to(device, copy: true), TokenizerFingerprint!);
+        ? new ImageBatch(Upload.Copy(Images, device), Condition.To(device))
+        : new ImageBatch(Upload.Copy(Images, device), Condition.To(device), Upload.Copy(Tokens, device), TokenizerFingerprint!);
 
     /// <inheritdoc/>
     public void Dispose()

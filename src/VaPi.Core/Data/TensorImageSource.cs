@@ -78,7 +78,7 @@ public sealed class TensorImageSource : IImageSource, IDisposable
                 throw new ArgumentOutOfRangeException(nameof(draws), index, $"There is no such image; indices are from 0 to {Count - 1}.");
         }
 
-        using Tensor rows = tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64);
+        using Tensor rows = tensor(indices.Select(index => (long)index).ToArray(), dtype: ScalarType.Int64, device: CPU);
         return new ImageBatch(_images.index_select(0, rows), _condition.Select(indices));
     }
 

@@ -19,6 +19,8 @@ internal sealed class EmbeddingCosineReward : Reward
 
     public override string Name => "embedding cosine";
 
+    public override Device? Device => _tokenizer.Device;
+
     public override RewardInputs Inputs => RewardInputs.Targets | RewardInputs.Tokens;
 
     public override IRewardScorer Prepare(Tensor? targets, Condition condition)

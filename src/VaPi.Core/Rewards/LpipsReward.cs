@@ -27,6 +27,8 @@ internal sealed class LpipsReward : Reward, ILocalReward
 
     public override string Name => "lpips";
 
+    public override Device? Device => _heads[0].device;
+
     public override RewardInputs Inputs => RewardInputs.Targets;
 
     public override IRewardScorer Prepare(Tensor? targets, Condition condition) => Scorer(targets);

@@ -25,6 +25,9 @@ public sealed class PatchGanReward : Reward, ILocalReward
     public override string Name => "patchgan";
 
     /// <inheritdoc/>
+    public override Device? Device => _convolutions[0].Weight.device;
+
+    /// <inheritdoc/>
     public override RewardInputs Inputs => RewardInputs.None;
 
     /// <summary>What the discriminator says of every patch, of 70x70 pixels around each position: above 0 for real, below for not.</summary>

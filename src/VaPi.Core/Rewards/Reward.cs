@@ -127,6 +127,9 @@ public abstract class Reward : IRewardFunction, IDisposable
     }
 
     /// <inheritdoc/>
+    public virtual Device? Device => null;
+
+    /// <inheritdoc/>
     public abstract IRewardScorer Prepare(Tensor? targets, Condition condition);
 
     /// <summary>Releases what the reward has loaded.</summary>

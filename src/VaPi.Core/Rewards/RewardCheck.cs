@@ -3,27 +3,59 @@ using static TorchSharp.torch;
 
 namespace VaPi.Rewards;
 
-/// <summary>Checks what reward functions return, so that a mistake in one is named and does not reach the policy.</summary>
-internal static class RewardCheck
+/// <summary>
+/// Checks what reward functions return, so that a mistake in one is named and does not reach the policy. Shapes are checked at
+/// once; whether all numbers are finite is read for all chunks together, since on a GPU each read waits for the device.
+/// </summary>
+internal sealed class RewardCheck : IDisposable
 {
-    /// <summary>Shape and finiteness of everything in the batch.</summary>
+    private readonly List<(string Name, string What, long Numbers)> _checked = [];
+    private readonly List<Tensor> _notFinite = []; // () each, int64
+
+    /// <summary>Looks at everything in the batch.</summary>
     /// <param name="name">The reward's name.</param>
     /// <param name="batch">What it returned.</param>
     /// <param name="samples">N, as many as it was given.</param>
     /// <param name="positions">T.</param>
-    /// <exception cref="RewardException">Something is wrong.</exception>
-    public static void Check(string name, RewardBatch? batch, long samples, long positions)
+    /// <exception cref="RewardException">A shape or type is wrong.</exception>
+    public void Look(string name, RewardBatch? batch, long samples, long positions)
     {
         if (batch is null)
             throw new RewardException(name, "its scorer returned null instead of a RewardBatch.");
-        CheckTensor(name, "value", batch.Values, samples);
+        Look(name, "value", batch.Values, samples);
         foreach ((string component, Tensor values) in batch.Components)
-            CheckTensor(name, $"component '{component}'", values, samples);
+            Look(name, $"component '{component}'", values, samples);
         if (batch.PositionValues is { } perPosition)
-            CheckTensor(name, "value a position", perPosition, samples, positions);
+            Look(name, "value a position", perPosition, samples, positions);
     }
 
-    private static void CheckTensor(string name, string what, Tensor values, params long[] shape)
+    /// <summary>Reads whether all that was looked at was finite, and forgets it.</summary>
+    /// <exception cref="RewardException">Some was not; the message names the first.</exception>
+    public void ThrowIfNotFinite()
+    {
+        if (_notFinite.Count == 0)
+            return;
+        using DisposeScope scope = NewDisposeScope();
+        long[] counts = stack(_notFinite).cpu().data<long>().ToArray();
+        int first = Array.FindIndex(counts, count => count > 0);
+        (string Name, string What, long Numbers)? wrong = first < 0 ? null : _checked[first];
+        Dispose();
+        if (wrong is var (name, what, numbers))
+        {
+            throw new RewardException(
+                name, $"{counts[first]} of {numbers} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor count in _notFinite)
+            count.Dispose();
+        _notFinite.Clear();
+        _checked.Clear();
+    }
+
+    private void Look(string name, string what, Tensor values, params long[] shape)
     {
         if (!values.shape.SequenceEqual(shape))
         {
@@ -35,11 +67,7 @@ internal static class RewardCheck
         if (!values.is_floating_point())
             throw new RewardException(name, $"its {what} tensor is of type {values.dtype}; it must be a floating-point type such as Float32.");
         using DisposeScope scope = NewDisposeScope();
-        long notFinite = values.isfinite().logical_not().sum().item<long>();
-        if (notFinite > 0)
-        {
-            throw new RewardException(
-                name, $"{notFinite} of {values.numel()} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.");
-        }
+        _checked.Add((name, what, values.numel()));
+        _notFinite.Add(values.isfinite().logical_not().sum().DetachFromDisposeScope());
     }
 }

@@ -33,6 +33,9 @@ internal sealed class WeightedSum : Reward
             : throw new ArgumentOutOfRangeException(nameof(weight), weight, "The weight of a reward must be finite, also when multiplied by the weights it has already.");
     }
 
+    /// <summary>The rewards that are added up.</summary>
+    public IEnumerable<IRewardFunction> Rewards => _terms.Select(term => term.Reward);
+
     /// <summary>Every term that can say where it comes from is localised; the others count alike from every position.</summary>
     public WeightedSum LocalisedTerms(int neighbourhood, double wholeImage)
     {
@@ -84,9 +87,28 @@ internal sealed class WeightedSum : Reward
         return size == 1 ? sign + term.Reward.Name : string.Create(CultureInfo.InvariantCulture, $"{sign}{size} * {term.Reward.Name}");
     }
 
-    private sealed class Scorer(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms, List<IRewardScorer> scorers) : IRewardScorer
+    /// <summary>Scores each term and adds them up.</summary>
+    internal sealed class Scorer(IReadOnlyList<(IRewardFunction Reward, double Weight)> terms, List<IRewardScorer> scorers) : IRewardScorer
     {
         public RewardBatch Score(RewardChunk chunk)
+        {
+            using var check = new RewardCheck();
+            RewardBatch scored = Score(chunk, check);
+            try
+            {
+                check.ThrowIfNotFinite();
+                return scored;
+            }
+            catch
+            {
+                scored.Dispose();
+                throw;
+            }
+        }
+
+        /// <param name="chunk">The samples.</param>
+        /// <param name="check">Looks at every term; the caller asks it in the end.</param>
+        public RewardBatch Score(RewardChunk chunk, RewardCheck check)
         {
             using DisposeScope scope = NewDisposeScope();
             var components = new Dictionary<string, Tensor>();
@@ -97,7 +119,7 @@ internal sealed class WeightedSum : Reward
             {
                 (IRewardFunction reward, double weight) = terms[index];
                 using RewardBatch scored = scorers[index].Score(chunk);
-                RewardCheck.Check(reward.Name, scored, chunk.SampleCount, chunk.Tokens.shape[1]);
+                check.Look(reward.Name, scored, chunk.SampleCount, chunk.Tokens.shape[1]);
                 values = Plus(values, scored.Values * weight);
                 if (scored.PositionValues is { } perPosition)
                     positions = Plus(positions, perPosition * weight);

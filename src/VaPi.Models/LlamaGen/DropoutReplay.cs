@@ -24,7 +24,7 @@ internal sealed class DropoutReplay
         using DisposeScope scope = NewDisposeScope();
         if (device.type == DeviceType.CPU)
             return new DropoutReplay(get_rng_state().data<byte>().ToArray(), seed: 0);
-        var replay = new DropoutReplay(state: null, randint(long.MaxValue, [1], ScalarType.Int64).item<long>());
+        var replay = new DropoutReplay(state: null, randint(long.MaxValue, [1], ScalarType.Int64, CPU).item<long>());
         cuda.manual_seed(replay._seed);
         return replay;
     }
@@ -40,7 +40,7 @@ internal sealed class DropoutReplay
         }
 
         Tensor now = get_rng_state().DetachFromDisposeScope();
-        set_rng_state(tensor(_state, ScalarType.Byte));
+        set_rng_state(tensor(_state, ScalarType.Byte, CPU));
         return new Return(now);
     }
 

@@ -41,6 +41,9 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     public TokenLayout Layout { get; }
 
     /// <inheritdoc/>
+    public Device Device => _weights[CodebookName].device;
+
+    /// <inheritdoc/>
     public ImageSize ImageSize => Configuration.ImageSize;
 
     /// <summary>

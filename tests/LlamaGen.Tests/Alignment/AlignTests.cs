@@ -51,6 +51,31 @@ public sealed class AlignTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_in_bfloat16_with_checkpointed_activations_is_aligned_in_less_memory()
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        string Aligned(string output, params string[] others) => Workplace.RunWell(
+            Arguments(output, ["--policy", start, "--images-per-minibatch", "3", "--learning-rate", "1e-3", "--policy-type", "bfloat16", .. others]));
+
+        string plain = Aligned("plain");
+        string checkpointed = Aligned("checkpointed", "--checkpoint-activations");
+
+        Assert.Contains("203,648 parameters in bfloat16", plain, StringComparison.Ordinal);
+        Assert.Matches("policy's weights \\| 2 B x 203,648 \\| 407 kB", plain);
+        Assert.Matches("weights in float32, for AdamW \\| 4 B x 203,648 \\| 815 kB", plain);
+        Assert.Matches("large products run here at .* operations a second, in bfloat16 at ", plain);
+        Assert.DoesNotContain("blocks' inputs", plain, StringComparison.Ordinal);
+        Assert.Contains("blocks' inputs", checkpointed, StringComparison.Ordinal);
+        Assert.Contains("of the blocks' forward pass again", checkpointed, StringComparison.Ordinal);
+
+        // Stored as it is, and the same to the last bit whatever was kept.
+        using (CheckpointReader saved = CheckpointReader.Open(_place.At("plain", "policy.safetensors")))
+            Assert.All(saved.Entries, entry => Assert.Equal(ScalarType.BFloat16, entry.ScalarType));
+        Assert.Equal(File.ReadAllBytes(_place.At("plain", "policy.safetensors")), File.ReadAllBytes(_place.At("checkpointed", "policy.safetensors")));
+        Assert.InRange(LargestChange(start, _place.At("plain", "policy.safetensors")), 1e-5, 1e-1);
+    }
+
+    [Fact]
     public void Stopped_it_keeps_the_policy_so_far()
     {
         string start = _place.TinyPolicy("start.safetensors");

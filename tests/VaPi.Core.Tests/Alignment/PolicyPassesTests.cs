@@ -52,6 +52,7 @@ public class PolicyPassesTests
         Assert.Equal(passes.ReferenceForwards, policy.ReferenceForwards);
         Assert.Equal(passes.ReferenceForwards > 0, passes.NeedsStartingPolicy);
         Assert.Equal(passes.Updates, step.GradientNorms.Count);
+        Assert.Equal(passes.Updates * passes.MinibatchesPerUpdate, step.Minibatches.Count);
         Assert.Equal(passes.ImagesAtATime, policy.ImagesAtATime);
         Assert.Equal(passes.SamplingForwardIsTrainingForward, passes.TrainingForwards == 0);
     }

@@ -71,7 +71,7 @@ internal sealed class ToyPolicy : IAutoregressivePolicy, IDisposable
         Tensor start = this["classes.weight"].index_select(0, rows).unsqueeze(1); // (B, 1, D)
         Tensor earlier = this["tokens.weight"].index_select(0, context.narrow(1, 0, TokenCount - 1).flatten()).view(context.shape[0], -1, Width);
         Tensor input = Dropped(cat([start, earlier], 1) + this["positions.weight"], mode); // (B, T, D)
-        Tensor counts = arange(1, TokenCount + 1, input.dtype).unsqueeze(-1);
+        Tensor counts = arange(1, TokenCount + 1, input.dtype, Device).unsqueeze(-1);
         Tensor hidden = tanh(F.linear(input, this["now.weight"]) + F.linear(input.cumsum(1) / counts, this["before.weight"]));
         return (Dropped(hidden, mode) * this["norm.weight"]).MoveToOuterDisposeScope();
     }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace VaPi.Tests.Toys;
 
 /// <summary>A reward that is whatever function a test gives it; it counts the chunks it scored.</summary>
-internal sealed class ToyReward(Func<RewardChunk, Tensor?, RewardBatch?> score, string name = "toy", RewardInputs inputs = RewardInputs.Targets) : Reward
+internal sealed class ToyReward(Func<RewardChunk, Tensor?, RewardBatch?> score, string name = "toy", RewardInputs inputs = RewardInputs.Targets, Device? device = null) : Reward
 {
     public int Scored { get; private set; }
 
@@ -13,6 +13,8 @@ internal sealed class ToyReward(Func<RewardChunk, Tensor?, RewardBatch?> score, 
     public int ScorersAlive { get; private set; }
 
     public override string Name => name;
+
+    public override Device? Device => device;
 
     public override RewardInputs Inputs => inputs;
 

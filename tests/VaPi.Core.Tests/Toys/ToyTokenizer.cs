@@ -30,6 +30,8 @@ internal sealed class ToyTokenizer : ITokenizer, IDisposable
 
     public string? Fingerprint { get; init; }
 
+    public Device? Device { get; init; }
+
     /// <summary>How often images were encoded.</summary>
     public int Encoded { get; private set; }
 

@@ -46,6 +46,7 @@ internal sealed class ToyWorld : IDisposable
             options.GroupSize = 4;
             options.LearningRate = 1e-2;
             options.PositionsPerChunk = 5;
+            options.SamplesPerDecode = 16; // a rollout is scored in one piece, unless a test says otherwise
             configure?.Invoke(options);
         });
 

@@ -39,7 +39,7 @@ public sealed class RolloutRandom : IDisposable
     /// <param name="device">Where they go.</param>
     /// <param name="shape">Their shape.</param>
     /// <returns>float32; belongs to the caller.</returns>
-    public Tensor NoiseUniforms(Device device, params long[] shape) => rand(shape, generator: _noise).to(device);
+    public Tensor NoiseUniforms(Device device, params long[] shape) => Upload.Move(rand(shape, device: CPU, generator: _noise), device);
 
     /// <summary>Uniform tokens for contextual noise.</summary>
     /// <param name="vocabulary">V.</param>
@@ -47,13 +47,13 @@ public sealed class RolloutRandom : IDisposable
     /// <param name="shape">Their shape.</param>
     /// <returns>int64 in 0 … V-1; belongs to the caller.</returns>
     public Tensor NoiseTokens(int vocabulary, Device device, params long[] shape) =>
-        randint(vocabulary, shape, ScalarType.Int64, generator: _noise).to(device);
+        Upload.Move(randint(vocabulary, shape, ScalarType.Int64, CPU, generator: _noise), device);
 
     /// <summary>Uniform numbers in [0, 1) for drawing tokens.</summary>
     /// <param name="device">Where they go.</param>
     /// <param name="shape">Their shape.</param>
     /// <returns>float32; belongs to the caller.</returns>
-    public Tensor SamplingUniforms(Device device, params long[] shape) => rand(shape, generator: _sampling).to(device);
+    public Tensor SamplingUniforms(Device device, params long[] shape) => Upload.Move(rand(shape, device: CPU, generator: _sampling), device);
 
     /// <inheritdoc/>
     public void Dispose()

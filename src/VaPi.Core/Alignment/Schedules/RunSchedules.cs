@@ -27,7 +27,7 @@ internal sealed class RunSchedules(AlignmentOptions options)
     }
 
     /// <summary>The factors by name, float64; belong to the caller.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Capture() => Steered.Select(value => (value.Name, tensor(value.Factors.ToArray())));
+    public IEnumerable<(string Name, Tensor Value)> Capture() => Steered.Select(value => (value.Name, tensor(value.Factors.ToArray(), device: CPU)));
 
     /// <summary>What of a state's factors is outside the limits, so that they are damaged or of other options.</summary>
     public IEnumerable<string> Problems(IReadOnlyDictionary<string, Tensor> state) => Steered

@@ -60,7 +60,7 @@ internal sealed class HeldOutMonitor : IDisposable
     public IEnumerable<(string Name, Tensor Value)> Capture()
     {
         double[] numbers = [_measured, _withoutImprovement, StoppedEarly ? 1 : 0, Best?.Step ?? -1, Best?.Value ?? double.NaN];
-        return [(Numbers, tensor(numbers)), .. _kept.Select(kept => ($"stopping.best.{kept.Name}", kept.Best))];
+        return [(Numbers, tensor(numbers, device: CPU)), .. _kept.Select(kept => ($"stopping.best.{kept.Name}", kept.Best))];
     }
 
     /// <summary>Takes over what was captured, but for the best parameters, which the caller has copied into place.</summary>

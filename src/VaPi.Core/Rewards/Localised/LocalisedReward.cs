@@ -26,6 +26,8 @@ internal sealed class LocalisedReward : Reward
 
     public override string Name => _reward.Name;
 
+    public override Device? Device => _reward.Device;
+
     public override RewardInputs Inputs => _reward.Inputs | RewardInputs.Tokens;
 
     public override IRewardScorer Prepare(Tensor? targets, Condition condition) => new Scorer(

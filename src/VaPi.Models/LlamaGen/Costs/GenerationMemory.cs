@@ -1,8 +1,9 @@
 using static System.FormattableString;
+using static TorchSharp.torch;
 
 namespace VaPi.Models.LlamaGen.Costs;
 
-/// <summary>The memory that generating images takes. All is float32.</summary>
+/// <summary>The memory that generating images takes. The tokenizer and logits are float32.</summary>
 public static class GenerationMemory
 {
     // Guidance, the filters' sorting and the drawing each make tensors of the logits' size.
@@ -13,25 +14,27 @@ public static class GenerationMemory
     /// <param name="tokenizer">The tokenizer's shape.</param>
     /// <param name="images">The images generated at a time; at least 1.</param>
     /// <param name="guided">Whether there is guidance, which doubles the rows.</param>
-    public static MemoryEstimate Of(LlamaGenConfiguration policy, LlamaGenTokenizerConfiguration tokenizer, int images, bool guided)
+    /// <param name="type">The type of the policy's weights: Float32 (if null), BFloat16 or Float64.</param>
+    /// <exception cref="ArgumentException">Weights cannot be of this type.</exception>
+    public static MemoryEstimate Of(LlamaGenConfiguration policy, LlamaGenTokenizerConfiguration tokenizer, int images, bool guided, ScalarType? type = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
-        const int Single = NumberBytes.Single;
+        NumberBytes bytes = NumberBytes.Of(type);
         int rows = guided ? 2 * images : images;
         long weights = policy.ParameterCount + policy.BufferCount;
-        long cache = PolicyMemory.Cache(policy, rows, Single);
-        long logits = (long)TensorsOfLogits * rows * policy.VocabularySize * Single;
+        long cache = PolicyMemory.Cache(policy, rows, bytes);
+        long logits = (long)TensorsOfLogits * rows * policy.VocabularySize * bytes.Wide;
         return new MemoryEstimate(
             [
-                new("policy's weights", Invariant($"{Single} B x {weights:N0}"), Single * weights),
-                new("tokenizer's weights", Invariant($"{Single} B x {tokenizer.ParameterCount:N0}"), Single * tokenizer.ParameterCount),
+                new("policy's weights", Invariant($"{bytes.Weight} B x {weights:N0}"), bytes.Weight * weights),
+                new("tokenizer's weights", Invariant($"{NumberBytes.Single} B x {tokenizer.ParameterCount:N0}"), NumberBytes.Single * tokenizer.ParameterCount),
             ],
             [
                 new(
                     "generating tokens",
-                    Invariant($"keys and values 2 x {policy.Layers} layers x {rows} rows x {PolicyOperations.Positions(policy)} positions x {policy.KeyValueHeadCount * policy.HeadWidth} x {Single} B = {Amounts.OfBytes(cache)} + logits {Amounts.OfBytes(logits)}"),
+                    Invariant($"keys and values 2 x {policy.Layers} layers x {rows} rows x {PolicyOperations.Positions(policy)} positions x {policy.KeyValueHeadCount * policy.HeadWidth} x {bytes.Weight} B = {Amounts.OfBytes(cache)} + logits {Amounts.OfBytes(logits)}"),
                     cache + logits),
                 new("decoding", "layers' outputs of one image at a time", TokenizerMemory.Decode(tokenizer)),
             ]);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace VaPi.Models.LlamaGen.Costs;
 
 /// <summary>How fast a machine computes.</summary>
-/// <param name="OperationsPerSecond">Of matrix products in float32, a multiplication and an addition counted as two; above 0.</param>
+/// <param name="OperationsPerSecond">Of matrix products, a multiplication and an addition counted as two; above 0.</param>
 /// <param name="BytesPerSecond">Read from and written to memory together; above 0.</param>
 public sealed record MachineRate(double OperationsPerSecond, double BytesPerSecond)
 {
@@ -21,15 +21,16 @@ public sealed record MachineRate(double OperationsPerSecond, double BytesPerSeco
     /// has; the quickest run counts. Smaller products and convolutions reach less.
     /// </summary>
     /// <param name="device">The device; the CPU if null.</param>
-    public static MachineRate Measure(Device? device = null)
+    /// <param name="type">Of the numbers multiplied; Float32 if null.</param>
+    public static MachineRate Measure(Device? device = null, ScalarType? type = null)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Device place = device ?? CPU;
         bool waits = place.type == DeviceType.CUDA;
         long side = waits ? SideOnGpu : Side;
-        Tensor factor = ones([side, side], device: place);
-        Tensor product = zeros([side, side], device: place);
+        Tensor factor = ones([side, side], type ?? ScalarType.Float32, place);
+        Tensor product = zeros([side, side], type ?? ScalarType.Float32, place);
         Tensor source = ones([Copied], device: place);
         Tensor target = empty([Copied], device: place);
         double productSeconds = Quickest(() => product.addmm_(factor, factor, beta: 0), waits);

@@ -11,7 +11,10 @@ internal static class PolicyOperations
     public static long Positions(LlamaGenConfiguration policy) => policy.ConditionTokens + policy.TokenCount - 1L;
 
     /// <summary>A forward pass with the head.</summary>
-    public static long Forward(LlamaGenConfiguration policy) => Condition(policy) + Linear(policy) + Attention(policy) + Head(policy);
+    public static long Forward(LlamaGenConfiguration policy) => Condition(policy) + Blocks(policy) + Head(policy);
+
+    /// <summary>The blocks' part of a forward pass, which checkpointed activations make a second time for each backward pass.</summary>
+    public static long Blocks(LlamaGenConfiguration policy) => Linear(policy) + Attention(policy);
 
     /// <summary>
     /// A backward pass with the head: each product has two in it, towards its weights and towards its input, of which the

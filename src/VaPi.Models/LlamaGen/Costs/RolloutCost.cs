@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using VaPi.Alignment;
 using static System.FormattableString;
+using static TorchSharp.torch;
 
 namespace VaPi.Models.LlamaGen.Costs;
 
@@ -47,17 +48,26 @@ public sealed record RolloutCost
 
     /// <summary>The time of all phases on a machine that keeps up its rates throughout, which none quite does: at best.</summary>
     /// <param name="rate">The machine's.</param>
-    public double Seconds(MachineRate rate) => Phases.Sum(phase => phase.Seconds(rate));
+    /// <param name="ofPolicy">Of the policy's passes, where those compute in another type; the same if null.</param>
+    public double Seconds(MachineRate rate, MachineRate? ofPolicy = null) =>
+        Phases.Sum(phase => phase.Seconds(phase == Sample || phase == Reference || phase == Train ? ofPolicy ?? rate : rate));
 
     /// <summary>The cost of a teacher-forced rollout, by shapes alone: nothing is loaded or run.</summary>
     /// <param name="policy">The policy's shape.</param>
     /// <param name="tokenizer">The tokenizer's shape, with the size of the images.</param>
     /// <param name="options">Of the alignment.</param>
     /// <param name="reward">The network that the reward runs.</param>
-    /// <exception cref="ArgumentException">A shape is out of range, or the two do not fit together.</exception>
+    /// <param name="type">The type of the policy's weights: Float32 (if null), BFloat16 or Float64.</param>
+    /// <param name="checkpointActivations">Whether the policy's <see cref="LlamaGenPolicy.CheckpointActivations"/> is on.</param>
+    /// <exception cref="ArgumentException">A shape is out of range, the two do not fit together, or weights cannot be of this type.</exception>
     /// <exception cref="OptionsValidationException">Options are out of range; every one is named with its value and range.</exception>
     public static RolloutCost Of(
-        LlamaGenConfiguration policy, LlamaGenTokenizerConfiguration tokenizer, AlignmentOptions options, RewardNetwork reward = RewardNetwork.None)
+        LlamaGenConfiguration policy,
+        LlamaGenTokenizerConfiguration tokenizer,
+        AlignmentOptions options,
+        RewardNetwork reward = RewardNetwork.None,
+        ScalarType? type = null,
+        bool checkpointActivations = false)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -65,7 +75,7 @@ public sealed record RolloutCost
         tokenizer.Validate();
         RequireFit(policy, tokenizer);
         PolicyPasses passes = PolicyPasses.Of(options);
-        NumberBytes bytes = NumberBytes.AllSingle;
+        NumberBytes bytes = NumberBytes.Of(type, passes.MinibatchesPerUpdate > 1);
         double samples = (double)options.ImagesPerRollout * options.GroupSize;
         return new RolloutCost
         {
@@ -76,9 +86,9 @@ public sealed record RolloutCost
             Reference = passes.NeedsStartingPolicy
                 ? Times("reference", passes.ReferenceForwards, "starting policy's forward pass", PolicyOperations.Forward(policy))
                 : null,
-            Train = TrainOf(policy, passes),
+            Train = TrainOf(policy, passes, checkpointActivations),
             Update = UpdateOf(policy, passes, bytes),
-            Memory = new RolloutMemory(policy, tokenizer, options, passes, reward, bytes).Estimate(),
+            Memory = new RolloutMemory(policy, tokenizer, options, passes, reward, bytes, checkpointActivations).Estimate(),
         };
     }
 
@@ -100,17 +110,19 @@ public sealed record RolloutCost
         };
     }
 
-    private static PhaseCost TrainOf(LlamaGenConfiguration policy, PolicyPasses passes)
+    private static PhaseCost TrainOf(LlamaGenConfiguration policy, PolicyPasses passes, bool checkpointActivations)
     {
         double forward = PolicyOperations.Forward(policy);
         double backward = PolicyOperations.Backward(policy);
         string forwards = passes.SamplingForwardIsTrainingForward
             ? "the sampling forward passes are kept"
             : $"{Counted(passes.TrainingForwards, "forward pass")} x {Amounts.OfOperations(forward)}";
+        double again = checkpointActivations ? PolicyOperations.Blocks(policy) : 0;
+        string backwards = again == 0 ? Amounts.OfOperations(backward) : $"({Amounts.OfOperations(backward)} + {Amounts.OfOperations(again)} of the blocks' forward pass again)";
         return new PhaseCost(
             "train",
-            $"{forwards} + {Counted(passes.Backwards, "backward pass")} x {Amounts.OfOperations(backward)}",
-            passes.TrainingForwards * forward + passes.Backwards * backward,
+            $"{forwards} + {Counted(passes.Backwards, "backward pass")} x {backwards}",
+            passes.TrainingForwards * forward + passes.Backwards * (backward + again),
             BytesMoved: 0);
     }
 

@@ -5,7 +5,13 @@ namespace VaPi.Models.LlamaGen.Costs;
 
 /// <summary>What aligning a policy takes, by what is held throughout and what comes and goes in a rollout.</summary>
 internal sealed class RolloutMemory(
-    LlamaGenConfiguration policy, LlamaGenTokenizerConfiguration tokenizer, AlignmentOptions options, PolicyPasses passes, RewardNetwork reward, NumberBytes bytes)
+    LlamaGenConfiguration policy,
+    LlamaGenTokenizerConfiguration tokenizer,
+    AlignmentOptions options,
+    PolicyPasses passes,
+    RewardNetwork reward,
+    NumberBytes bytes,
+    bool checkpointActivations)
 {
     private const int Single = NumberBytes.Single;
 
@@ -13,16 +19,26 @@ internal sealed class RolloutMemory(
 
     private long SamplesAtATime => Math.Min(options.SamplesPerDecode, (long)options.ImagesPerRollout * options.GroupSize);
 
+    private long ImagesEncodedAtATime => Math.Min(options.SamplesPerDecode, options.ImagesPerRollout);
+
     // Where the sampling forward is the training forward too, its activations wait while samples are decoded and scored.
-    public MemoryEstimate Estimate() => passes.SamplingForwardIsTrainingForward
-        ? new MemoryEstimate([.. Held(), Activations()], [.. Rollout(), Training([Gradients(), Logits()]), Updating()])
-        : new MemoryEstimate([.. Held()], [.. Rollout(), Training([Gradients(), Activations(), Logits()]), Updating()]);
+    public MemoryEstimate Estimate()
+    {
+        MemoryItem[] again = checkpointActivations ? [BlockAgain()] : [];
+        return passes.SamplingForwardIsTrainingForward
+            ? new MemoryEstimate([.. Held(), Activations()], [.. Rollout(), Training([Gradients(), .. again, Logits()]), Updating()])
+            : new MemoryEstimate([.. Held()], [.. Rollout(), Training([Gradients(), Activations(), .. again, Logits()]), Updating()]);
+    }
 
     private IEnumerable<MemoryItem> Held()
     {
         MemoryItem weights = Weights();
         yield return weights;
         yield return new("AdamW's moments", Invariant($"{bytes.Moments} B x {policy.ParameterCount:N0}"), bytes.Moments * policy.ParameterCount);
+        if (bytes.Master > 0)
+            yield return new("weights in float32, for AdamW", Invariant($"{bytes.Master} B x {policy.ParameterCount:N0}"), bytes.Master * policy.ParameterCount);
+        if (bytes.Sum > 0)
+            yield return new("gradients of minibatches, summed", Invariant($"{bytes.Sum} B x {policy.ParameterCount:N0}"), bytes.Sum * policy.ParameterCount);
         if (passes.NeedsStartingPolicy)
             yield return weights with { Name = "starting policy, for the KL term" };
         yield return new("tokenizer's weights", Invariant($"{Single} B x {tokenizer.ParameterCount:N0}"), Single * tokenizer.ParameterCount);
@@ -75,14 +91,14 @@ internal sealed class RolloutMemory(
     private MemoryItem Encoding()
     {
         long image = TokenizerMemory.Encode(tokenizer);
-        return new("encoding the images", Invariant($"{options.ImagesPerRollout} images x {Amounts.OfBytes(image)} of layers' outputs"), options.ImagesPerRollout * image);
+        return new("encoding the images", Invariant($"{ImagesEncodedAtATime} images x {Amounts.OfBytes(image)} of layers' outputs"), ImagesEncodedAtATime * image);
     }
 
     private MemoryItem Sampling()
     {
         int images = options.ImagesPerRollout;
-        long forward = PolicyMemory.Forward(policy, images, bytes.Activation);
-        long logits = PolicyMemory.LogitsChunk(policy, images, options.PositionsPerChunk);
+        long forward = PolicyMemory.Forward(policy, images, bytes);
+        long logits = PolicyMemory.LogitsChunk(policy, images, options.PositionsPerChunk, bytes);
         return new("sampling", Invariant($"forward of {images} images {Amounts.OfBytes(forward)} + a chunk of logits {Amounts.OfBytes(logits)}"), forward + logits);
     }
 
@@ -96,21 +112,37 @@ internal sealed class RolloutMemory(
             _ => [false, true],
         };
         bool[] dropping = [.. forwards.Select(drops => drops && policy.Dropout > 0)];
-        string[] kept = [.. dropping.Select(drops => Invariant($"({PolicyMemory.KeptByBlockText(policy, drops)} = {PolicyMemory.KeptByBlock(policy, drops):N0})"))];
+        string counted = Invariant($"{passes.ImagesAtATime} x {PolicyOperations.Positions(policy)} positions x {policy.Layers} layers x ");
+        if (checkpointActivations)
+        {
+            return new(
+                "blocks' inputs",
+                Invariant($"{counted}{(dropping.Length > 1 ? $"{dropping.Length} x " : "")}{bytes.Weight} B x {policy.Width}, and the embedding"),
+                dropping.Length * PolicyMemory.Checkpointed(policy, passes.ImagesAtATime, bytes));
+        }
+
+        string[] kept = [.. dropping.Select(drops => Invariant($"({PolicyMemory.KeptByBlockText(policy, drops, bytes)} = {PolicyMemory.KeptByBlock(policy, drops, bytes):N0} B)"))];
         return new(
             "activations",
-            Invariant($"{passes.ImagesAtATime} x {PolicyOperations.Positions(policy)} positions x {policy.Layers} layers x {string.Join(" and ", kept)} x {bytes.Activation} B, and the embedding"),
-            dropping.Sum(drops => PolicyMemory.Training(policy, passes.ImagesAtATime, drops, bytes.Activation)));
+            $"{counted}{string.Join(" and ", kept)}, and the embedding",
+            dropping.Sum(drops => PolicyMemory.Training(policy, passes.ImagesAtATime, drops, bytes)));
     }
 
-    private MemoryItem Logits() => new("logits", "a chunk of positions", PolicyMemory.LogitsChunk(policy, passes.ImagesAtATime, options.PositionsPerChunk));
+    private MemoryItem BlockAgain() => new("a block, computed again", "its intermediate values", PolicyMemory.BlockAtWork(policy, passes.ImagesAtATime, bytes));
 
-    // The optimiser goes through the parameters one by one, each with a root and its denominator.
+    private MemoryItem Logits() => new("logits", "a chunk of positions", PolicyMemory.LogitsChunk(policy, passes.ImagesAtATime, options.PositionsPerChunk, bytes));
+
+    // The optimiser goes through the parameters one by one, each with its denominator, and with its gradient in float32 where
+    // that is neither float32 nor summed in it.
     private MemoryItem Updating()
     {
         long largest = LlamaGenPolicy.Shapes(policy).Where(shape => shape.IsTrained).Max(shape => shape.Count);
+        int each = bytes.IsRounded && bytes.Sum == 0 ? 2 * bytes.Wide : bytes.Wide;
+        string denominator = Invariant($"{each} B x {largest:N0} of the largest parameter");
+        if (bytes.Sum > 0)
+            return new("updating", denominator, each * largest);
         MemoryItem gradients = Gradients();
-        return new("updating", Invariant($"gradients: {gradients.Arithmetic} + 2 x {bytes.Weight} B x {largest:N0} of the largest parameter"), gradients.Bytes + 2 * bytes.Weight * largest);
+        return new("updating", $"gradients: {gradients.Arithmetic} + {denominator}", gradients.Bytes + each * largest);
     }
 
     private static MemoryItem Training(IReadOnlyList<MemoryItem> parts) => new(

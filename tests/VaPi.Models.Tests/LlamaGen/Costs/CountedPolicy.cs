@@ -19,6 +19,9 @@ internal sealed class CountedPolicy(LlamaGenPolicy policy)
 
     public long Backward { get; private set; }
 
+    /// <summary>Of the forward pass, what is between the embeddings and the last norm.</summary>
+    public long Blocks { get; private set; }
+
     /// <param name="condition">(B, C, D) for captions their features, for classes the labels' rows of the table.</param>
     /// <param name="context">(B, T).</param>
     /// <returns>(B, T, V).</returns>
@@ -29,6 +32,7 @@ internal sealed class CountedPolicy(LlamaGenPolicy policy)
             : condition;
         Tensor fed = _weights["tok_embeddings.weight"][context.narrow(1, 0, Shape.TokenCount - 1)];
         Tensor hidden = cat([led, fed], 1); // (B, S, D)
+        long before = Forward;
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
             hidden = hidden + Attention(Normed(hidden, $"layers.{layer}.attention_norm.weight"), layer);
@@ -37,6 +41,7 @@ internal sealed class CountedPolicy(LlamaGenPolicy policy)
             hidden = hidden + Linear(F.silu(Linear(normed, $"{feedForward}.w1.weight")) * Linear(normed, $"{feedForward}.w3.weight"), $"{feedForward}.w2.weight");
         }
 
+        Blocks += Forward - before;
         Tensor last = hidden.narrow(1, hidden.shape[1] - Shape.TokenCount, Shape.TokenCount);
         return Linear(Normed(last, "norm.weight"), "output.weight");
     }

@@ -37,12 +37,12 @@ public class MeasuredMemoryTests
     [GlibcFact]
     public void Activations_are_about_as_large_as_estimated()
     {
-        foreach (bool drops in (bool[])[true, false])
+        foreach ((ScalarType type, bool drops) in ((ScalarType, bool)[])[(ScalarType.Float32, true), (ScalarType.Float32, false), (ScalarType.BFloat16, true), (ScalarType.BFloat16, false)])
         {
             const int Images = 8;
             LlamaGenConfiguration shape = Policy with { VocabularySize = 256 };
-            long estimated = PolicyMemory.Training(shape, Images, drops, NumberBytes.AllSingle.Activation);
-            using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape);
+            long estimated = PolicyMemory.Training(shape, Images, drops, NumberBytes.Of(type));
+            using LlamaGenPolicy policy = LlamaGenPolicy.Create(shape, type: type);
             using var condition = new ClassCondition([1, 2, 3, 4, 5, 6, 7, 8]);
             using Tensor context = zeros([Images, policy.TokenCount], ScalarType.Int64);
             long before = Trimmed();
@@ -91,14 +91,30 @@ public class MeasuredMemoryTests
             RewardNetwork.Lpips);
     }
 
-    private static void CompareRollout(
-        LlamaGenConfiguration policyShape, LlamaGenTokenizerConfiguration tokenizerShape, AlignmentOptions options, Reward reward, RewardNetwork network)
+    [GlibcFact]
+    public void A_rollout_of_a_policy_of_16_bits_takes_about_as_much_as_estimated()
     {
-        MemoryEstimate estimate = RolloutCost.Of(policyShape, tokenizerShape, options, network).Memory;
+        foreach (int? imagesPerMinibatch in (int?[])[null, 2])
+        {
+            var options = new AlignmentOptions { ImagesPerRollout = 4, GroupSize = 2, SamplesPerDecode = 2, KlWeight = 0.01, ImagesPerMinibatch = imagesPerMinibatch };
+            using Reward reward = Reward.MeanSquaredError();
+            CompareRollout(Policy, Tokenizer, options, reward, RewardNetwork.None, ScalarType.BFloat16);
+        }
+    }
+
+    private static void CompareRollout(
+        LlamaGenConfiguration policyShape,
+        LlamaGenTokenizerConfiguration tokenizerShape,
+        AlignmentOptions options,
+        Reward reward,
+        RewardNetwork network,
+        ScalarType type = ScalarType.Float32)
+    {
+        MemoryEstimate estimate = RolloutCost.Of(policyShape, tokenizerShape, options, network, type).Memory;
         double estimated = estimate.PeakBytes - MemoryEstimate.ProgramBytes;
         double growth = PeakMemory.GrowthDuring(() =>
         {
-            using LlamaGenPolicy policy = LlamaGenPolicy.Create(policyShape);
+            using LlamaGenPolicy policy = LlamaGenPolicy.Create(policyShape, type: type);
             using LlamaGenTokenizer tokenizer = LlamaGenTokenizer.Create(tokenizerShape);
             using Tensor pixels = zeros([options.ImagesPerRollout, 3, tokenizerShape.ImageSize.Height, tokenizerShape.ImageSize.Width]);
             using var condition = new ClassCondition(Enumerable.Range(0, options.ImagesPerRollout).Select(label => (long)label));
@@ -116,7 +132,7 @@ public class MeasuredMemoryTests
         Assert.True(estimated > Measurable, "The models are too small to be measured.");
         Assert.True(
             growth > 0.8 * estimated && growth < 1.2 * estimated + FirstUse,
-            $"{options.Mode}: it took {Amounts.OfBytes(growth)} where {Amounts.OfBytes(estimated)} were estimated");
+            $"{options.Mode}, {type}: it took {Amounts.OfBytes(growth)} where {Amounts.OfBytes(estimated)} were estimated");
     }
 
     // The published network with random weights.

@@ -28,6 +28,7 @@ public class PolicyOperationsTests
         Same.AssertClose(Toys.Logits(policy, condition, context), logits.detach(), tolerance: 1e-4);
         Assert.Equal(counted.Forward, Images * PolicyOperations.Forward(shape));
         Assert.Equal(counted.Backward, Images * PolicyOperations.Backward(shape));
+        Assert.Equal(counted.Blocks, Images * PolicyOperations.Blocks(shape));
     }
 
     [Fact]
@@ -46,6 +47,7 @@ public class PolicyOperationsTests
         Same.AssertClose(Toys.Logits(policy, condition, context), logits.detach(), tolerance: 1e-4);
         Assert.Equal(counted.Forward, Images * PolicyOperations.Forward(shape));
         Assert.Equal(counted.Backward, Images * PolicyOperations.Backward(shape));
+        Assert.Equal(counted.Blocks, Images * PolicyOperations.Blocks(shape));
     }
 
     // GPT-B: 12 layers, D = 768, F = 2048 (8/3 D), S = T = 256 (one class, 255 tokens), V = 16384.
