@@ -4,6 +4,7 @@ using LlamaGen.Memory;
 using LlamaGen.Models;
 using LlamaGen.Output;
 using LlamaGen.Reporting;
+using TorchSharp;
 using VaPi;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
@@ -11,7 +12,7 @@ using VaPi.Models.LlamaGen;
 using VaPi.Models.LlamaGen.Costs;
 using VaPi.Rewards;
 using static System.FormattableString;
-using Device = TorchSharp.torch.Device;
+using static TorchSharp.torch;
 
 namespace LlamaGen.Alignment;
 
@@ -60,7 +61,7 @@ internal static class AlignCommand
         RolloutCost CostOf(AlignmentOptions alignment) =>
             RolloutCost.Of(plan.Configuration, tokenizerPlan.Configuration, alignment, network, plan.Type, options.CheckpointActivations);
         RolloutCost cost = CostOf(recipe.ToOptions());
-        MemoryCheck.Require("Aligning", cost.Memory, options.Machine, report);
+        MemoryCheck.Require("Aligning", WithCopyToSave(cost.Memory, plan, options), options.Machine, report);
         CostReport.Show(cost, report);
         string folder = OutputFolder.Make(options.Output);
         string policyFile = Path.GetFullPath(options.PolicyFile);
@@ -88,17 +89,26 @@ internal static class AlignCommand
                     .WithImages(images)
                     .WithOptions(recipe.ToOptions())
                     .Build();
-                report.Track($"Aligning: {Wording.Count(recipe.Rollouts, "rollout")}", recipe.Rollouts, advance =>
+                try
                 {
-                    while (steps.Count < recipe.Rollouts)
+                    report.Track($"Aligning: {Wording.Count(recipe.Rollouts, "rollout")}", recipe.Rollouts, advance =>
                     {
-                        AlignmentStep step = trainer.Step(cancellationToken);
-                        steps.Add(step);
-                        files.Add(step);
-                        report.Line(Described(step, recipe));
-                        advance(1);
-                    }
-                });
+                        while (steps.Count < recipe.Rollouts)
+                        {
+                            AlignmentStep step = trainer.Step(cancellationToken);
+                            steps.Add(step);
+                            files.Add(step);
+                            report.Line(Described(step, recipe));
+                            advance(1);
+                        }
+                    });
+                }
+                finally
+                {
+                    // Stopped, failed or completed: a rollout that was not finished has left no trace in the policy.
+                    if (steps.Count > 0)
+                        Save(policy, trainer, plan, options);
+                }
             }
             catch (OperationCanceledException exception)
             {
@@ -113,17 +123,33 @@ internal static class AlignCommand
                 // As of a gradient that is not finite; the message says what to change.
                 throw new CommandException($"{exception.Message} {(steps.Count > 0 ? $"The policy before that rollout: {policyFile}" : "No policy was written.")}", exception);
             }
-            finally
-            {
-                // Stopped, failed or completed: a rollout that was not finished has left no trace in the policy.
-                if (steps.Count > 0)
-                    policy.Save(policyFile, options.StoredType);
-            }
         }
 
         ShowPhases(steps, report);
         report.Line($"Aligned policy: {policyFile}");
         report.Line($"Rewards and losses: {Path.Combine(folder, RunFiles.StepsFile)}");
+    }
+
+    // What a policy in bfloat16 has learned at a small learning rate is mostly in the float32 weights of its trainer.
+    private static bool SavesMoreThanPolicyHas(PolicyPlan plan, AlignOptions options) =>
+        plan.Type == ScalarType.BFloat16 && options.StoredType != ScalarType.BFloat16;
+
+    private static void Save(LlamaGenPolicy policy, AlignmentTrainer trainer, PolicyPlan plan, AlignOptions options)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (SavesMoreThanPolicyHas(plan, options))
+            policy.Save(options.PolicyFile, trainer.CopyWeights(), options.StoredType);
+        else
+            policy.Save(options.PolicyFile, options.StoredType);
+    }
+
+    // Of a device's memory it takes nothing.
+    private static MemoryEstimate WithCopyToSave(MemoryEstimate estimate, PolicyPlan plan, AlignOptions options)
+    {
+        long parameters = plan.Configuration.ParameterCount;
+        return SavesMoreThanPolicyHas(plan, options) && options.Machine.Device().type == DeviceType.CPU
+            ? estimate with { Phases = [.. estimate.Phases, new MemoryItem("copy of the weights to be saved", Invariant($"{sizeof(float)} B x {parameters:N0}"), sizeof(float) * parameters)] }
+            : estimate;
     }
 
     private static void MeasureTime(Func<StepTime> measure, RolloutCost cost, int rollouts, IReport report)

@@ -82,7 +82,7 @@ public sealed class AlignmentTrainer : IDisposable
         _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
         _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
         _schedules = new RunSchedules(options);
-        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _parameters, options.Rollouts, logger);
+        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _optimiser.Parameters, options.Rollouts, logger);
 
         Log.Started(
             logger,
@@ -170,6 +170,29 @@ public sealed class AlignmentTrainer : IDisposable
         }
 
         return last;
+    }
+
+    /// <summary>
+    /// Copies the weights that are trained, in full precision. A policy of 16 bits has them rounded, which at a small learning rate
+    /// loses most of what was learned: save these instead. A run may be under way, between two of its items.
+    /// </summary>
+    /// <returns>
+    /// By the names of <see cref="IAutoregressivePolicy.NamedParameters"/>, each in its parameter's shape, on the CPU: float32 where
+    /// the parameter is bfloat16 or float16, else the parameter's type. Once early stopping has ended the run they are those of
+    /// <see cref="Best"/>, as the policy's are. Every tensor belongs to the caller (to the caller's dispose scope, where there is one).
+    /// </returns>
+    /// <exception cref="InvalidOperationException">A step is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
+    public IReadOnlyDictionary<string, Tensor> CopyWeights()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable still = HoldStill();
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var weights = _optimiser.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Precise.to(CPU, copy: true), StringComparer.Ordinal);
+        foreach (Tensor weight in weights.Values)
+            weight.MoveToOuterDisposeScope();
+        return weights;
     }
 
     /// <summary>Copies everything random and everything learned. A run may be under way, between two of its items.</summary>
@@ -269,10 +292,10 @@ public sealed class AlignmentTrainer : IDisposable
             : throw new InvalidOperationException("Another step or run of this trainer is under way. Await its end, or make a second trainer.");
     }
 
-    // No step begins while this is held: a run's owner may copy the state between two items.
+    // No step begins while this is held: a run's owner may copy state and weights between two items.
     private Releaser HoldStill() => Interlocked.Exchange(ref _stepping, 1) == 0
         ? new Releaser(() => Volatile.Write(ref _stepping, 0))
-        : throw new InvalidOperationException("A step of this trainer is under way. Capture the state between steps: after Step, or while holding an item of RunAsync.");
+        : throw new InvalidOperationException("A step of this trainer is under way. Copy its state or weights between steps: after Step, or while holding an item of RunAsync.");
 
     private bool RunHasEnded => _heldOut?.HasEnded ?? _step >= _options.Rollouts;
 

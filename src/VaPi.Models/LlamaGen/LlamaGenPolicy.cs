@@ -130,6 +130,33 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
     public void Save(string path, ScalarType? type = null) => _weights.Save(path, type);
 
+    /// <summary>
+    /// Saves given weights under their published names, and everything that is not trained as the policy has it. For a policy
+    /// in bfloat16, whose own weights are rounded: what <see cref="AlignmentTrainer.CopyWeights"/> gives is float32.
+    /// </summary>
+    /// <param name="path">As in <see cref="Save(string, ScalarType?)"/>.</param>
+    /// <param name="weights">
+    /// By name, in the shapes of <see cref="NamedParameters"/>, of any floating-point types, on any device: all whose parameters
+    /// require gradients, and others where they are to differ from the policy's. They stay the caller's.
+    /// </param>
+    /// <param name="type">The type to store; each tensor's own if null.</param>
+    /// <exception cref="ArgumentException">Weights are missing, misshapen or of another model; the message names them, and nothing is written.</exception>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, IReadOnlyDictionary<string, Tensor> weights, ScalarType? type = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        List<string> problems = [.. _weights.Problems(weights)];
+        if (problems.Count > 0)
+        {
+            string listed = string.Join("; ", problems.Take(10)) + (problems.Count > 10 ? $"; and {problems.Count - 10} more" : "");
+            throw new ArgumentException(
+                $"The weights are not those of this policy: {listed}. Give every weight that is trained, as {nameof(AlignmentTrainer)}.{nameof(AlignmentTrainer.CopyWeights)} does for the policy that its trainer was built with.",
+                nameof(weights));
+        }
+
+        _weights.Save(path, weights, type);
+    }
+
     /// <summary>A copy with weights of its own.</summary>
     /// <returns>Belongs to the caller.</returns>
     public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true)) { CheckpointActivations = CheckpointActivations };

@@ -69,10 +69,17 @@ internal sealed class ModelWeights : IDisposable
 
     /// <summary>Saves everything, in the format that the path's extension names.</summary>
     /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
-    public void Save(string path, ScalarType? type)
+    public void Save(string path, ScalarType? type) => Save(path, new Dictionary<string, Tensor>(), type);
+
+    /// <summary>Saves everything, with these values in place of the model's own.</summary>
+    /// <param name="path">As above.</param>
+    /// <param name="values">By name, of any types and on any devices; stay the caller's.</param>
+    /// <param name="type">The type to store; each tensor's own if null.</param>
+    /// <exception cref="CheckpointException">The file cannot be written, or has another extension.</exception>
+    public void Save(string path, IReadOnlyDictionary<string, Tensor> values, ScalarType? type)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        IEnumerable<KeyValuePair<string, Tensor>> tensors = Named.Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Parameter));
+        IEnumerable<KeyValuePair<string, Tensor>> tensors = Named.Select(named => KeyValuePair.Create(named.Name, values.GetValueOrDefault(named.Name, named.Parameter)));
         string extension = Path.GetExtension(path).ToLowerInvariant();
         if (extension is ".pt" or ".pth")
             Checkpoint.SaveTorch(path, tensors, under: "model", type);
@@ -80,6 +87,28 @@ internal sealed class ModelWeights : IDisposable
             Checkpoint.Save(path, tensors, storeAs: type);
         else
             throw new CheckpointException(path, $"its extension is '{extension}'", ".safetensors, .pt or .pth", "Rename the file");
+    }
+
+    /// <summary>Why these values cannot stand for all that is trained: what is missing, misshapen or of another model.</summary>
+    public IEnumerable<string> Problems(IReadOnlyDictionary<string, Tensor> values)
+    {
+        foreach (ParameterShape shape in _shapes)
+        {
+            if (values.TryGetValue(shape.Name, out Tensor? value))
+            {
+                if (!value.shape.SequenceEqual(shape.Shape))
+                    yield return $"'{shape.Name}' is {Text(value.shape)} where {Text(shape.Shape)} is needed";
+                else if (!value.is_floating_point())
+                    yield return $"'{shape.Name}' is {value.dtype}, which is no floating-point type";
+            }
+            else if (_parameters[shape.Name].requires_grad)
+            {
+                yield return $"'{shape.Name}' {Text(shape.Shape)} is missing";
+            }
+        }
+
+        foreach (string name in values.Keys.Except(_parameters.Keys).Order(StringComparer.Ordinal))
+            yield return $"'{name}' is not of this model";
     }
 
     /// <summary>Copies of all values; each is independent of this model's.</summary>

@@ -33,6 +33,9 @@ internal sealed class AdamW : IDisposable
     /// <summary>The updates made so far.</summary>
     public long Updates { get; set; }
 
+    /// <summary>The parameters in the order given, with what is kept of each.</summary>
+    public IReadOnlyList<OptimisedParameter> Parameters => _inOrder;
+
     /// <summary>The moments by parameter name; they stay the optimiser's.</summary>
     public IEnumerable<(string Name, Tensor First, Tensor Second)> Moments => _inOrder.Select(member => (member.Name, member.First, member.Second));
 

@@ -30,6 +30,18 @@ internal sealed class OptimisedParameter(string name, Parameter parameter, Tenso
     /// <summary>The value in float32 of a parameter that is less precise, which has it rounded; null for all others.</summary>
     public Tensor? Master => master;
 
+    /// <summary>The value as precisely as there is one: the master, or else the parameter itself.</summary>
+    public Tensor Precise => master ?? parameter;
+
+    /// <summary>Puts another value in place, into the parameter and what is kept of it more precisely.</summary>
+    /// <param name="value">Of the parameter's shape, on any device; stays the caller's.</param>
+    public void Set(Tensor value)
+    {
+        Precise.copy_(value);
+        if (master is not null)
+            parameter.copy_(master);
+    }
+
     /// <summary>The gradient: the sum so far, or what autograd has left at the parameter; null if nothing reached it.</summary>
     /// <returns>Belongs to the caller.</returns>
     public Tensor? Gradient() => _isSummed ? _sum!.alias() : parameter.grad;

@@ -35,7 +35,7 @@ public sealed record EarlyStopping
 
     /// <summary>
     /// Whether the policy gets the parameters of the best measurement back when the run ends, early or after its last rollout.
-    /// For that the trainer keeps a copy of them in main memory.
+    /// For that the trainer keeps a copy of them in main memory, of parameters of 16 bits in float32.
     /// </summary>
     public bool KeepBest { get; init; } = true;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using TorchSharp;
+using VaPi.Alignment.Optimisation;
 using VaPi.Alignment.State;
 using static TorchSharp.torch;
-using Parameter = TorchSharp.Modules.Parameter;
 
 namespace VaPi.Alignment.Stopping;
 
@@ -14,7 +14,7 @@ internal sealed class HeldOutMonitor : IDisposable
     // Any: all that matters is that every measurement begins with the same.
     private const long MeasureSeed = 0x6D656173757265;
 
-    private readonly List<(string Name, Parameter Parameter, Tensor Best)> _kept = [];
+    private readonly List<(OptimisedParameter Parameter, Tensor Best)> _kept = [];
     private readonly ILogger _logger;
     private readonly IAutoregressivePolicy _policy;
     private readonly long _rollouts;
@@ -23,14 +23,14 @@ internal sealed class HeldOutMonitor : IDisposable
     private int _withoutImprovement;
 
     public HeldOutMonitor(
-        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<(string Name, Parameter Parameter)> parameters, long rollouts, ILogger logger)
+        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<OptimisedParameter> parameters, long rollouts, ILogger logger)
     {
         (_stopping, _policy, _rollouts, _logger) = (stopping, policy, rollouts, logger);
         if (!stopping.KeepBest)
             return;
         using IDisposable gradients = no_grad();
-        foreach ((string name, Parameter parameter) in parameters)
-            _kept.Add((name, parameter, parameter.detach().to(CPU, copy: true).DetachFromDisposeScope()));
+        foreach (OptimisedParameter parameter in parameters)
+            _kept.Add((parameter, parameter.Precise.to(CPU, copy: true).DetachFromDisposeScope()));
     }
 
     /// <summary>The best measurement so far; null before the first.</summary>
@@ -60,7 +60,7 @@ internal sealed class HeldOutMonitor : IDisposable
     public IEnumerable<(string Name, Tensor Value)> Capture()
     {
         double[] numbers = [_measured, _withoutImprovement, StoppedEarly ? 1 : 0, Best?.Step ?? -1, Best?.Value ?? double.NaN];
-        return [(Numbers, tensor(numbers, device: CPU)), .. _kept.Select(kept => ($"stopping.best.{kept.Name}", kept.Best))];
+        return [(Numbers, tensor(numbers, device: CPU)), .. _kept.Select(kept => ($"stopping.best.{kept.Parameter.Name}", kept.Best))];
     }
 
     /// <summary>Takes over what was captured, but for the best parameters, which the caller has copied into place.</summary>
@@ -74,7 +74,7 @@ internal sealed class HeldOutMonitor : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, _, Tensor best) in _kept)
+        foreach ((_, Tensor best) in _kept)
             best.Dispose();
     }
 
@@ -122,8 +122,8 @@ internal sealed class HeldOutMonitor : IDisposable
     private void Keep()
     {
         using IDisposable gradients = no_grad();
-        foreach ((_, Parameter parameter, Tensor best) in _kept)
-            best.copy_(parameter);
+        foreach ((OptimisedParameter parameter, Tensor best) in _kept)
+            best.copy_(parameter.Precise);
     }
 
     private void PutBestBack()
@@ -131,8 +131,8 @@ internal sealed class HeldOutMonitor : IDisposable
         if (_kept.Count == 0 || Best!.Step == _measured)
             return;
         using IDisposable gradients = no_grad();
-        foreach ((_, Parameter parameter, Tensor best) in _kept)
-            parameter.copy_(best);
+        foreach ((OptimisedParameter parameter, Tensor best) in _kept)
+            parameter.Set(best);
         StoppingLog.PutBack(_logger, Best.Step);
     }
 }
