@@ -63,13 +63,14 @@ internal static class RolloutRun
     private static List<double> OfPublished(
         RolloutCase rollout, int rollouts, LlamaGenPolicy policy, LlamaGenTokenizer tokenizer, Reward reward, Tensor images, ClassCondition condition, Device device)
     {
-        using var arrangement = new PublishedArrangement(policy, tokenizer, reward, PriorWeight, klWeight: 0, LearningRate);
+        using var arrangement = new PublishedArrangement(
+            policy, tokenizer, reward, new PublishedSettings { GroupSize = rollout.GroupSize, PriorWeight = PriorWeight });
         using var draws = new RolloutDraws(
             images.to(device),
             condition.To(device),
             randint(policy.VocabularySize, [rollout.Images, policy.TokenCount], ScalarType.Int64, device),
             randint(policy.VocabularySize, [rollout.Images, rollout.GroupSize, policy.TokenCount], ScalarType.Int64, device));
-        return Timed(rollouts, device, () => arrangement.Step(draws));
+        return Timed(rollouts, device, () => arrangement.Step(draws, LearningRate));
     }
 
     // The first one asks for memory, and libraries choose their kernels in it.
