@@ -89,7 +89,6 @@ public class MeasuredMemoryTests
         double growth = PeakMemory.UseDuring(() => tokenizer.Decode(tokens).Dispose());
 
         Assert.True(estimated > Measurable, "The picture is too small to be measured.");
-        Console.Error.WriteLine($"RATIO decoding {growth / estimated:F3}");
         Assert.InRange(growth / estimated, 0.7, 1.35);
     }
 
@@ -168,7 +167,6 @@ public class MeasuredMemoryTests
             trainer.Step();
         });
 
-        Console.Error.WriteLine($"RATIO rollout {options.Mode} {type} {checkpointActivations} {network} {growth / 1e6:F0} of {estimated / 1e6:F0}: {growth / estimated:F3} minus first use {(growth - FirstUse) / estimated:F3}");
         Assert.True(estimated > Measurable, "The models are too small to be measured.");
         Assert.True(
             growth > 0.8 * estimated && growth < 1.2 * estimated + FirstUse,
