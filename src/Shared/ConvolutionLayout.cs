@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace VaPi.Shared;
 
 /// <summary>
-/// How feature maps lie in memory while a network convolves them. On the CPU, large maps are convolved up to twice as fast with
-/// each pixel's channels side by side (N, H, W, C), and small ones with each channel's pixels side by side (N, C, H, W); see
+/// How feature maps lie in memory while a network convolves them. On the CPU, large maps are convolved faster with each pixel's
+/// channels side by side (N, H, W, C), and small ones with each channel's pixels side by side (N, C, H, W); see
 /// docs/performance.md. Shapes stay (N, C, H, W) either way.
 /// </summary>
 internal static class ConvolutionLayout

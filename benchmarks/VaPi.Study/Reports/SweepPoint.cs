@@ -9,7 +9,7 @@ namespace VaPi.Study.Reports;
 internal sealed record SweepPoint(string? Varied, SweepSizes Sizes, SweepRollout Rollout)
 {
     /// <summary>The file's name without its ending.</summary>
-    public const string FileName = "step-sweep";
+    public const string FileName = "sweep";
 
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

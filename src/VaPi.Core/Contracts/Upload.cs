@@ -20,7 +20,7 @@ internal static class Upload
         return pinned.to(device, copy: true, non_blocking: true);
     }
 
-    /// <summary>The tensor itself moved: on its own device nothing is copied. Disposes <paramref name="source"/> where it copies.</summary>
+    /// <summary>The tensor itself moved: from the CPU to the CPU nothing is copied. Disposes <paramref name="source"/> where it copies.</summary>
     /// <param name="source">Any shape and type; taken over.</param>
     /// <param name="device">Where to.</param>
     /// <returns>The same shape and type; belongs to the caller.</returns>

@@ -25,7 +25,7 @@ internal sealed class DropoutReplay
         if (device.type == DeviceType.CPU)
             return new DropoutReplay(get_rng_state().data<byte>().ToArray(), seed: 0);
         var replay = new DropoutReplay(state: null, randint(long.MaxValue, [1], ScalarType.Int64, CPU).item<long>());
-        cuda.manual_seed(replay._seed);
+        SeedDevices(replay._seed);
         return replay;
     }
 
@@ -35,7 +35,7 @@ internal sealed class DropoutReplay
         using DisposeScope scope = NewDisposeScope();
         if (_state is null)
         {
-            cuda.manual_seed(_seed);
+            SeedDevices(_seed);
             return new Return(null);
         }
 
@@ -43,6 +43,10 @@ internal sealed class DropoutReplay
         set_rng_state(tensor(_state, ScalarType.Byte, CPU));
         return new Return(now);
     }
+
+    // Of all GPUs: a thread's current one, which would be seeded otherwise, is the first in the forward pass wherever the tensors
+    // are, and that of the tensors in the backward pass.
+    private static void SeedDevices(long seed) => cuda.manual_seed_all(seed);
 
     private sealed class Return(Tensor? state) : IDisposable
     {
