@@ -23,25 +23,29 @@ internal static class GroupLogProbabilities
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        var sampled = new List<Tensor>();
-        var ofTruths = new List<Tensor>();
-        foreach ((long start, long length) in PositionChunks.Of(features.shape[1], chunkLength))
+        (long images, long positions, long groupSize) = (features.shape[0], features.shape[1], samples.shape[1]);
+
+        // As in GroupSampling, nothing that a chunk allocates outlives it.
+        Tensor? ofSamples = null; // (B, G, T)
+        Tensor? ofTruth = null; // (B, T, 1)
+        foreach ((long start, long length) in PositionChunks.Of(positions, chunkLength))
         {
             using DisposeScope chunk = NewDisposeScope();
             Tensor logits = head(features.narrow(1, start, length)); // (B, t, V)
             Tensor chosen = samples.narrow(2, start, length); // (B, G, t)
-            (Tensor ofSamples, Tensor normaliser) = OfSamples(logits, chosen, temperature, support?.narrow(1, start, length));
-            sampled.Add(ofSamples.MoveToOuterDisposeScope());
+            (Tensor logProbabilities, Tensor normaliser) = OfSamples(logits, chosen, temperature, support?.narrow(1, start, length));
+            ofSamples ??= empty([images, groupSize, positions], logProbabilities.dtype, features.device).MoveToOuterDisposeScope();
+            ofSamples.narrow(2, start, length).copy_(logProbabilities);
             if (truth is null)
                 continue;
 
             // Without temperature and restriction both distributions are the same one.
             Tensor plain = temperature == 1 && support is null ? normaliser : logits.logsumexp(-1, keepdim: true);
-            Tensor ofTruth = logits.gather(-1, truth.narrow(1, start, length).unsqueeze(-1)) - plain; // (B, t, 1)
-            ofTruths.Add(ofTruth.squeeze(-1).MoveToOuterDisposeScope());
+            ofTruth ??= empty([images, positions, 1], plain.dtype, features.device).MoveToOuterDisposeScope();
+            ofTruth.narrow(1, start, length).copy_(logits.gather(-1, truth.narrow(1, start, length).unsqueeze(-1)) - plain);
         }
 
-        return (cat(sampled, 2).MoveToOuterDisposeScope(), truth is null ? null : cat(ofTruths, 1).MoveToOuterDisposeScope());
+        return (ofSamples!.MoveToOuterDisposeScope(), ofTruth?.squeeze(-1).MoveToOuterDisposeScope());
     }
 
     /// <summary>Log-probabilities of sampled tokens from given logits.</summary>

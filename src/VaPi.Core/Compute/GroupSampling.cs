@@ -20,40 +20,49 @@ internal static class GroupSampling
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        var samples = new List<Tensor>();
-        var logProbabilities = new List<Tensor>();
-        var ofTruths = new List<Tensor>();
-        var supports = new List<Tensor>();
+        (long images, long positions, long groupSize) = (features.shape[0], features.shape[1], uniforms.shape[2]);
+
+        // Nothing that a chunk allocates outlives it: a small tensor left in the place of a large one would keep the allocator
+        // from using that place for the next chunk's.
+        Tensor tokens = empty([images, positions, groupSize], ScalarType.Int64, features.device);
         Tensor entropy = zeros([], ScalarType.Float64, features.device);
-        foreach ((long start, long length) in PositionChunks.Of(features.shape[1], chunkLength))
+        Tensor? logProbabilities = null; // (B, T, G)
+        Tensor? ofTruth = null; // (B, T, 1)
+        Tensor? support = null; // (B, T, V)
+        foreach ((long start, long length) in PositionChunks.Of(positions, chunkLength))
         {
             using DisposeScope chunk = NewDisposeScope();
             Tensor logits = head(features.narrow(1, start, length)); // (B, t, V)
-            Tensor? support = LogitFilter.Support(temperature == 1 ? logits : logits / temperature, topK, topP);
-            bool oneDistribution = temperature == 1 && support is null;
-            Tensor ofAll = GroupLogProbabilities.Scaled(logits, temperature, support).log_softmax(-1); // (B, t, V)
-            Tensor probabilities = ofAll.exp(); // (B, t, V)
-            long groupSize = uniforms.shape[2];
-            Tensor rows = uniforms.narrow(1, start, length).reshape(-1, groupSize).to(probabilities.dtype); // (B t, G)
-            Tensor drawn = TokenDraw.ByInverse(probabilities.flatten(0, 1), rows).view(logits.shape[0], length, groupSize); // (B, t, G)
-            samples.Add(drawn.transpose(1, 2).MoveToOuterDisposeScope());
-            logProbabilities.Add(ofAll.gather(-1, drawn).transpose(1, 2).MoveToOuterDisposeScope());
-            entropy.sub_((probabilities * ofAll.clamp(min: float.MinValue)).sum().to(ScalarType.Float64)); // zero times a number, not infinity
+            Tensor? kept = LogitFilter.Support(temperature == 1 ? logits : logits / temperature, topK, topP); // (B, t, V)
+            Tensor ofAll = GroupLogProbabilities.Scaled(logits, temperature, kept).log_softmax(-1); // (B, t, V)
             if (truth is not null)
             {
-                Tensor plain = oneDistribution ? ofAll : logits.log_softmax(-1);
-                ofTruths.Add(plain.gather(-1, truth.narrow(1, start, length).unsqueeze(-1)).squeeze(-1).MoveToOuterDisposeScope()); // (B, t)
+                Tensor plain = temperature == 1 && kept is null ? ofAll : logits.log_softmax(-1);
+                ofTruth ??= empty([images, positions, 1], plain.dtype, features.device).MoveToOuterDisposeScope();
+                ofTruth.narrow(1, start, length).copy_(plain.gather(-1, truth.narrow(1, start, length).unsqueeze(-1)));
             }
 
-            if (support is not null)
-                supports.Add(support.MoveToOuterDisposeScope());
+            Tensor probabilities = ofAll.exp(); // (B, t, V)
+            Tensor rows = uniforms.narrow(1, start, length).reshape(-1, groupSize).to(probabilities.dtype); // (B t, G)
+            Tensor drawn = TokenDraw.ByInverse(probabilities.flatten(0, 1), rows).view(images, length, groupSize); // (B, t, G)
+            tokens.narrow(1, start, length).copy_(drawn);
+            logProbabilities ??= empty([images, positions, groupSize], ofAll.dtype, features.device).MoveToOuterDisposeScope();
+            logProbabilities.narrow(1, start, length).copy_(ofAll.gather(-1, drawn));
+
+            // Zero times a number, not infinity. In place: tensors of this size make the peak of a rollout's memory.
+            entropy.sub_(probabilities.mul_(ofAll.clamp_(min: float.MinValue)).sum().to(ScalarType.Float64));
+            if (kept is not null)
+            {
+                support ??= empty([images, positions, kept.shape[2]], ScalarType.Bool, features.device).MoveToOuterDisposeScope();
+                support.narrow(1, start, length).copy_(kept);
+            }
         }
 
         return new GroupSample(
-            cat(samples, 2).MoveToOuterDisposeScope(),
-            cat(logProbabilities, 2).MoveToOuterDisposeScope(),
-            truth is null ? null : cat(ofTruths, 1).MoveToOuterDisposeScope(),
-            supports.Count == 0 ? null : cat(supports, 1).MoveToOuterDisposeScope(),
-            (entropy / (features.shape[0] * features.shape[1])).MoveToOuterDisposeScope());
+            tokens.transpose(1, 2).MoveToOuterDisposeScope(),
+            logProbabilities!.transpose(1, 2).MoveToOuterDisposeScope(),
+            ofTruth?.squeeze(-1).MoveToOuterDisposeScope(),
+            support?.MoveToOuterDisposeScope(),
+            (entropy / (images * positions)).MoveToOuterDisposeScope());
     }
 }
