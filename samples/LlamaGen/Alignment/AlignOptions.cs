@@ -33,7 +33,7 @@ internal sealed record AlignOptions
         new("--checkpoint-activations", null, "keep only each block's input for the backward pass, which computes the blocks again: far less memory, up to a third more time in training, the same policy (default: keep what the blocks computed)", (options, _) => options with { CheckpointActivations = true }),
         new("--output", "DIR", $"where the results go; made if there is none (default: {Default.Output})", (options, value) => options with { Output = value.Folder() }),
         new("--save", "FILE", $"the aligned policy; .pt or .pth for PyTorch, or .safetensors (default: {DefaultPolicyFile} in --output)", (options, value) => options with { Save = value.File() }),
-        new("--save-type", "NAME", $"{string.Join(", ", StoredTypes.Keys)}: how its numbers are stored; of a policy in bfloat16 AdamW has float32 ones (default: {Default.SaveType})", (options, value) => options with { SaveType = value.OneOf([.. StoredTypes.Keys]) }),
+        new("--save-type", "NAME", $"{string.Join(", ", StoredTypes.Keys)}: how its numbers are stored; float32 keeps what --policy-type bfloat16 has learned below its precision (default: {Default.SaveType})", (options, value) => options with { SaveType = value.OneOf([.. StoredTypes.Keys]) }),
         new("--skip-measurement", null, "begin without measuring how long a rollout will take (default: measure)", (options, _) => options with { SkipMeasurement = true }),
         .. MachineOptions.Known.Within<MachineOptions, AlignOptions>(options => options.Machine, (options, machine) => options with { Machine = machine }),
     ];

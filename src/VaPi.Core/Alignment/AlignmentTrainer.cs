@@ -178,8 +178,9 @@ public sealed class AlignmentTrainer : IDisposable
     /// </summary>
     /// <returns>
     /// By the names of <see cref="IAutoregressivePolicy.NamedParameters"/>, each in its parameter's shape, on the CPU: float32 where
-    /// the parameter is bfloat16 or float16, else the parameter's type. Once early stopping has ended the run they are those of
-    /// <see cref="Best"/>, as the policy's are. Every tensor belongs to the caller (to the caller's dispose scope, where there is one).
+    /// the parameter is bfloat16 or float16, else the parameter's type. Training starts them from what the policy has, rounded if it
+    /// was loaded so. Once early stopping has ended the run they are those of <see cref="Best"/>, as the policy's are, unless
+    /// <see cref="EarlyStopping.KeepBest"/> is off. Every tensor belongs to the caller (to the caller's dispose scope, where there is one).
     /// </returns>
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>

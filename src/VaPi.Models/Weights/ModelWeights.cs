@@ -94,7 +94,7 @@ internal sealed class ModelWeights : IDisposable
     {
         foreach (ParameterShape shape in _shapes)
         {
-            if (values.TryGetValue(shape.Name, out Tensor? value))
+            if (values.GetValueOrDefault(shape.Name) is { } value)
             {
                 if (!value.shape.SequenceEqual(shape.Shape))
                     yield return $"'{shape.Name}' is {Text(value.shape)} where {Text(shape.Shape)} is needed";

@@ -68,11 +68,45 @@ public sealed class AlignTests : IDisposable
         Assert.Contains("blocks' inputs", checkpointed, StringComparison.Ordinal);
         Assert.Contains("of the blocks' forward pass again", checkpointed, StringComparison.Ordinal);
 
-        // Stored as it is, and the same to the last bit whatever was kept.
-        using (CheckpointReader saved = CheckpointReader.Open(_place.At("plain", "policy.safetensors")))
-            Assert.All(saved.Entries, entry => Assert.Equal(ScalarType.BFloat16, entry.ScalarType));
+        // The same to the last bit whatever was kept.
         Assert.Equal(File.ReadAllBytes(_place.At("plain", "policy.safetensors")), File.ReadAllBytes(_place.At("checkpointed", "policy.safetensors")));
         Assert.InRange(LargestChange(start, _place.At("plain", "policy.safetensors")), 1e-5, 1e-1);
+    }
+
+    [Fact]
+    public void Of_a_policy_in_bfloat16_what_rounding_would_lose_is_saved_unless_16_bits_are_asked_for()
+    {
+        string start = _place.TinyPolicy("start.safetensors");
+        string Aligned(string output, params string[] others) =>
+            Workplace.RunWell(Arguments(output, ["--policy", start, "--policy-type", "bfloat16", "--skip-measurement", .. others]));
+        IReadOnlyDictionary<string, Tensor> Saved(string output) => Checkpoint.Load(_place.At(output, "policy.safetensors"));
+
+        string precise = Aligned("precise");
+        string rounded = Aligned("rounded", "--save-type", "bfloat16");
+
+        Assert.Matches("copy of the weights to be saved\\)? \\| 4 B x 203,648 \\| 815 kB", precise);
+        Assert.DoesNotContain("copy of the weights", rounded, StringComparison.Ordinal);
+        using DisposeScope scope = NewDisposeScope();
+        (IReadOnlyDictionary<string, Tensor> first, IReadOnlyDictionary<string, Tensor> second) = (Saved("precise"), Saved("rounded"));
+        Assert.Equal(first.Keys.Order(), second.Keys.Order());
+        IReadOnlyDictionary<string, Tensor> before = Checkpoint.Load(start);
+        double ShareMoved(IReadOnlyDictionary<string, Tensor> now) =>
+            cat([.. before.Select(named => named.Value.to(ScalarType.BFloat16).ne(now[named.Key]).flatten())]).to(ScalarType.Float64).mean().item<double>();
+        foreach ((string name, Tensor weight) in first)
+        {
+            Assert.Equal((ScalarType.Float32, ScalarType.BFloat16), (weight.dtype, second[name].dtype));
+            Assert.True(weight.to(ScalarType.BFloat16).eq(second[name]).all().item<bool>(), name);
+        }
+
+        // Two updates at the recipe's 1e-6.
+        Assert.InRange(ShareMoved(first), 0.5, 1);
+        Assert.InRange(ShareMoved(second), 0, 0.05);
+
+        // Stopped, it saves the same as a run that ends there.
+        Aligned("one", "--rollouts", "1");
+        (int code, _, _) = Workplace.RunAndStop(Arguments("stopped", "--policy", start, "--policy-type", "bfloat16", "--skip-measurement", "--rollouts", "50"));
+        Assert.Equal(130, code);
+        Assert.Equal(File.ReadAllBytes(_place.At("one", "policy.safetensors")), File.ReadAllBytes(_place.At("stopped", "policy.safetensors")));
     }
 
     [Fact]

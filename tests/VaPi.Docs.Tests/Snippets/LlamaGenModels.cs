@@ -3,6 +3,8 @@ using VaPi;
 using VaPi.Generation;
 using VaPi.Models.LlamaGen;
 #endregion
+using TorchSharp;
+using VaPi.Alignment;
 
 namespace Documents;
 
@@ -22,6 +24,14 @@ internal static class LlamaGenModels
         using var images = tokenizer.Decode(tokens); // (2, 3, 384, 384), about [-1, 1]
 
         policy.Save("c2i_XXL_384.safetensors"); // or .pt, for PyTorch
+        #endregion
+    }
+
+    public static void SaveInFull(LlamaGenPolicy policy, AlignmentTrainer trainer)
+    {
+        #region llamagen-full-precision
+        using var scope = torch.NewDisposeScope();
+        policy.Save("aligned.safetensors", trainer.CopyWeights());
         #endregion
     }
 }
