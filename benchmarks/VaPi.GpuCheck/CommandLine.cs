@@ -34,6 +34,11 @@ internal static class CommandLine
             log.WriteLine("--help lists the options.");
             return Misused;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log.WriteLine(error.Message);
+            return Misused;
+        }
         catch (Exception error) when ((error.InnerException ?? error) is LibTorchException reason)
         {
             log.WriteLine(reason.Message);
@@ -43,10 +48,9 @@ internal static class CommandLine
 
     private static LibTorchInstallation Choose(GpuCheckOptions options)
     {
-        if (LibTorch.InUse is { } byEnvironment)
-            return byEnvironment;
+        // Where the environment has chosen already, naming another is an error, not overruled.
         if (options.LibTorch is null)
-            return LibTorch.UsePython(anyVersion: options.AnyVersion);
+            return LibTorch.InUse ?? LibTorch.UsePython(anyVersion: options.AnyVersion);
         return File.Exists(options.LibTorch) ? LibTorch.UsePython(options.LibTorch, options.AnyVersion) : LibTorch.UseFolder(options.LibTorch, options.AnyVersion);
     }
 

@@ -58,6 +58,7 @@ public sealed class GpuCheckTests(GpuCheckTests.Published published) : IClassFix
     [InlineData("no such precision", "--precision is 'float8' but must be bfloat16 or float32.", "", "--precision", "float8")]
     [InlineData("nothing to do", "There is nothing to do: give --golden, --sizes or both.", "")]
     [InlineData("no such option", "There is no option '--turbo'.", "", "--turbo")]
+    [InlineData("a file that cannot be written", "'/dev/null/result.json'", "", "--device", "cpu", "--sizes", "small", "--json", "/dev/null/result.json")]
     [InlineData("a value is missing", "--json needs a value.", "", "--json")]
     public void What_cannot_be_done_is_said(string why, string first, string second, params string[] arguments)
     {
@@ -75,6 +76,17 @@ public sealed class GpuCheckTests(GpuCheckTests.Published published) : IClassFix
         string output = published.Run(mustSucceed: false, published.Folder, ["--device", "cpu", "--sizes", "small"]);
 
         Assert.StartsWith($"VAPI_LIBTORCH is '{published.Folder}', but there is no libtorch_cpu.so in it", output, StringComparison.Ordinal);
+    }
+
+    [LinuxX64Fact]
+    public void Another_libtorch_than_the_variable_names_is_not_passed_over()
+    {
+        string other = Directory.CreateDirectory(Path.Combine(published.Folder, "other")).FullName;
+        File.WriteAllText(Path.Combine(other, "libtorch_cpu.so"), "");
+
+        string output = published.Run(mustSucceed: false, "--device", "cpu", "--sizes", "small", "--libtorch", other);
+
+        Assert.Contains($"is in use, so that in '{other}' cannot be", output, StringComparison.Ordinal);
     }
 
     private static double Median(JsonElement rollout, string arrangement) => rollout.GetProperty(arrangement).GetProperty("medianSeconds").GetDouble();

@@ -90,7 +90,10 @@ public sealed class RunTimeBackendTests(PackageFixture package) : IDisposable
         File.Delete(broken);
         File.WriteAllText(broken, "no library");
 
-        Assert.Contains($"'{broken}' cannot be loaded:", Compute(Libraries, works: false), StringComparison.Ordinal);
+        string output = Compute(Libraries, works: false);
+
+        Assert.Contains($"'{broken}' cannot be loaded:", output, StringComparison.Ordinal);
+        Assert.Contains("file too short. Install PyTorch again", output, StringComparison.Ordinal);
     }
 
     [LinuxX64Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
@@ -151,6 +152,14 @@ internal sealed class PolicyGradient(
     {
         Tensor atFeatures = GroupGradient.Backward(
             policy.Head, features.detach(), samples, sampleGradient, truth, truthGradient, options.Temperature, support, chunkLength);
-        features.backward([atFeatures]);
+        try
+        {
+            features.backward([atFeatures]);
+        }
+        catch (ExternalException) when (policy.BackwardError is not null)
+        {
+            Exception error = policy.BackwardError;
+            throw new InvalidOperationException($"The policy's backward pass failed: {error.Message}", error);
+        }
     }
 }

@@ -33,6 +33,8 @@ internal static class GroupSampling
         {
             using DisposeScope chunk = NewDisposeScope();
             Tensor logits = head(features.narrow(1, start, length)); // (B, t, V)
+            if (logits.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+                throw new InvalidOperationException($"The policy's Head gave logits of type {logits.dtype}; they must be Float32, or Float64 where the policy computes in it. Convert them in Head.");
             Tensor? kept = LogitFilter.Support(temperature == 1 ? logits : logits / temperature, topK, topP); // (B, t, V)
             Tensor ofAll = GroupLogProbabilities.Scaled(logits, temperature, kept).log_softmax(-1); // (B, t, V)
             if (truth is not null)

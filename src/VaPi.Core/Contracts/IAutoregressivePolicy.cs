@@ -35,6 +35,12 @@ public interface IAutoregressivePolicy
     Tensor Head(Tensor features);
 
     /// <summary>
+    /// What ended the last backward pass, where a part of it runs in .NET, whose errors libtorch cannot pass on: the trainer
+    /// throws it in place of libtorch's own. Null if nothing did.
+    /// </summary>
+    Exception? BackwardError => null;
+
+    /// <summary>
     /// The parameters that training changes, by name. The trainer reads them when it is built, after the policy has been
     /// placed on its device and precision, and changes their values in place.
     /// </summary>

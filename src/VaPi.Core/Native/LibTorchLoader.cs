@@ -84,7 +84,7 @@ internal static partial class LibTorchLoader
     private static LibTorchException NotLoaded(string path, string? dependency, LibTorchInstallation installation, Exception error)
     {
         if (dependency is null)
-            return new LibTorchException($"'{path}' cannot be loaded: {error.Message.Trim()} Install PyTorch again, or name another folder.", error);
+            return new LibTorchException($"'{path}' cannot be loaded: {error.Message.Trim().TrimEnd('.')}. Install PyTorch again, or name another folder.", error);
         return new LibTorchException(
             $"'{path}' needs {dependency}, which is not on this machine where it can be found ({Named(installation)}). If it is one of NVIDIA's, pip install torch brings it to site-packages/nvidia; else install it, or add its folder to LD_LIBRARY_PATH.",
             error);

@@ -49,19 +49,41 @@ internal sealed class CheckpointedBlock : autograd.SingleTensorFunction<Checkpoi
         using IDisposable gradients = enable_grad();
         using DisposeScope scope = NewDisposeScope();
         var block = (Block)ctx.get_data(BlockKey);
+        try
+        {
+            return [block.Pass.Hand(ComputeAgain(ctx, block, grad_output)), null!];
+        }
+        catch (Exception error)
+        {
+            // It would end the process at libtorch's frames. A gradient of another shape than the input's ends the backward pass.
+            block.Pass.Fail(error);
+            return [block.Pass.Hand(empty([0], grad_output.dtype, grad_output.device)), null!];
+        }
+        finally
+        {
+            grad_output.Dispose();
+        }
+    }
+
+    /// <returns>(B, S, D): the gradient at the block's input.</returns>
+    private static Tensor ComputeAgain(autograd.AutogradContext ctx, Block block, Tensor gradient)
+    {
         List<Tensor> saved = ctx.get_saved_variables();
         Tensor hidden = saved[0].detach().requires_grad_(); // (B, S, D)
         Tensor? mask = saved.Count > 1 ? saved[1] : null;
         using (block.Dropout?.Again())
-            block.Compute(hidden, mask).backward([grad_output]);
-        grad_output.Dispose();
-        return [block.Pass.Hand(hidden.grad!), null!];
+            block.Compute(hidden, mask).backward([gradient]);
+        return hidden.grad!;
     }
 
     /// <summary>What the blocks of one forward pass share on the way back.</summary>
-    internal sealed class BackwardPass
+    /// <param name="failed">Told why a block could not be gone back through, on whichever thread libtorch goes back.</param>
+    internal sealed class BackwardPass(Action<Exception> failed)
     {
         private Tensor? _handed;
+
+        /// <summary>Tells what went wrong.</summary>
+        public void Fail(Exception error) => failed(error);
 
         /// <summary>
         /// Prepares a gradient to be given to autograd, which takes what it needs of it before the next block is gone through: the

@@ -23,6 +23,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     private readonly IConditionEmbedding _condition;
     private readonly Tensor _rotary;
     private readonly ModelWeights _weights;
+    private volatile Exception? _backwardError;
 
     private LlamaGenPolicy(LlamaGenConfiguration configuration, ModelWeights weights)
     {
@@ -38,7 +39,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
 
     /// <summary>
     /// Whether a forward pass with gradients keeps only each block's input, and the backward pass computes the block again; off
-    /// by default. Training then takes far less memory and up to a third more time; no gradient changes.
+    /// by default. Training then takes far less memory and up to a third more time; no gradient changes. What goes wrong in
+    /// computing a block again, such as a lack of memory, is told by <see cref="BackwardError"/>.
     /// </summary>
     public bool CheckpointActivations { get; set; }
 
@@ -162,6 +164,9 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     public LlamaGenPolicy Clone() => new(Configuration, _weights.Clone(trainable: true)) { CheckpointActivations = CheckpointActivations };
 
     /// <inheritdoc/>
+    public Exception? BackwardError => _backwardError;
+
+    /// <inheritdoc/>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => _weights.Trained;
 
     /// <summary>The published rule: every tensor decays whose name has no <c>norm</c> in it, embeddings and head included.</summary>
@@ -197,7 +202,8 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
         hidden = TransformerBlock.Dropped(hidden, dropout);
         long length = hidden.shape[1];
         Tensor? mask = _condition.Mask(condition, firstQuery: 0, length); // (B, 1, C+T-1, C+T-1)
-        var pass = new CheckpointedBlock.BackwardPass();
+        _backwardError = null;
+        var pass = new CheckpointedBlock.BackwardPass(error => _backwardError = error);
         foreach (TransformerBlock block in _blocks)
             hidden = Through(block, hidden, mask, dropout, pass);
         hidden = hidden.narrow(1, length - TokenCount, TokenCount); // (B, T, D)

@@ -13,6 +13,20 @@ public class GroupSamplingTests
     private static readonly double[] Logits = [0.3, -1.2, 1.5, 0.0, double.NegativeInfinity, -2.0, 0.8, 0.3];
 
     [Theory]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
+    public void Logits_of_16_bits_are_refused(ScalarType type)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = zeros([2, 5, 11], type);
+
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(
+            () => GroupSampling.Draw(head: narrowed => narrowed.alias(), features, rand([2, 5, 4]), truth: null, temperature: 1, topK: 0, topP: 1, chunkLength: 2));
+
+        Assert.Contains($"{type}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1.0)]
     [InlineData(0.5)]
     [InlineData(2.0)]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using VaPi.Models.LlamaGen;
 using VaPi.Models.Tests.Support;
@@ -71,6 +72,24 @@ public class CheckpointedActivationTests
         Collect();
 
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void An_error_in_computing_a_block_again_ends_the_backward_pass_and_not_the_process()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using LlamaGenPolicy policy = Policy(ScalarType.Float32, Toys.PolicyShape);
+        policy.CheckpointActivations = true;
+        using var condition = new ClassCondition([1, 2, 4]);
+        Tensor features = policy.Features(condition, Toys.Context(Images), PolicyMode.Evaluation);
+        Assert.Null(policy.BackwardError);
+
+        Tensor gone = Toys.Named(policy, "layers.0.attention.wo.weight");
+        gone.Dispose();
+        Assert.Throws<ExternalException>(() => features.backward([ones_like(features)]));
+
+        Assert.IsType<InvalidOperationException>(policy.BackwardError);
+        Assert.Contains("empty handle", policy.BackwardError.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
