@@ -54,8 +54,19 @@ internal static class PerformanceTables
     {
         JsonElement json = Read(folder, Rollouts[0].File);
         string[] phases = ["encode", "sample", "score", "train", "update"];
-        string[] Row(string side, string name) => [name, .. phases.Select(phase => Seconds(json.GetProperty("phases").GetProperty(side), phase)), Operations(json, side)];
-        return Table(["G 8", "encode", "sample", "decode and score", "train", "update", "operations"], [Row("library", "library"), Row("published", "published arrangement")]);
+        string[] counted = ["Encode", "Sample", "Score", "Train"];
+        string[] InSeconds(string side, string name) =>
+            [name, .. phases.Select(phase => Seconds(json.GetProperty("phases").GetProperty(side), phase)), Seconds(json.GetProperty("rollout"), side)];
+        string[] InOperations(string side, string name) =>
+            [$"{name}, operations", .. counted.Select(phase => Operations(json, side, phase)), "", Operations(json, side, "Total")];
+        return Table(
+            ["G 8", "encode", "sample", "decode and score", "train", "update", "whole"],
+            [
+                InSeconds("library", "library"),
+                InSeconds("published", "published arrangement"),
+                InOperations("library", "library"),
+                InOperations("published", "published arrangement"),
+            ]);
     }
 
     private static string SweepTable(string folder) => Table(
@@ -117,7 +128,8 @@ internal static class PerformanceTables
             return new[] { run.Name, Seconds(json.GetProperty("phases").GetProperty("library"), "score"), Seconds(json.GetProperty("rollout"), "library") };
         }));
 
-    private static string Operations(JsonElement json, string side) => Amounts.OfOperations(Number(json.GetProperty("operations").GetProperty(side), "Total"));
+    private static string Operations(JsonElement json, string side, string phase) =>
+        Amounts.OfOperations(Number(json.GetProperty("operations").GetProperty(side), phase));
 
     private static JsonElement Read(string folder, string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, file))).RootElement;
 
