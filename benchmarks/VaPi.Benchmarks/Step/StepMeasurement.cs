@@ -21,7 +21,6 @@ internal static class StepMeasurement
         double difference = GradientAgreement.Measure(models, rollouts, published); // and a first rollout of each, which is slower than the next
         using AlignmentTrainer trainer = models.Trainer(rollouts);
         StepSeconds LibraryStep() => Seconds(trainer.Step());
-        LibraryStep(); // the trainer that is measured has no moments yet
 
         var ofLibrary = new List<StepSeconds>();
         var ofPublished = new List<StepSeconds>();
@@ -31,6 +30,10 @@ internal static class StepMeasurement
             : ofLibrary.Count < FewestRepeats || Stopwatch.GetElapsedTime(started).TotalSeconds < options.Seconds)
         {
             matrixRate.Measure();
+
+            // A user's rollout follows another of its kind. The published arrangement's large tensors leave the allocator with
+            // nothing in hand, which the next rollout would pay for; its own pays for them each time, whatever was before it.
+            LibraryStep();
             ofLibrary.Add(LibraryStep());
             if (ofPublished.Count == 0 || !(ofPublished.Sum(rollout => rollout.Total) >= options.PublishedSeconds))
                 ofPublished.Add(published.Step(rollouts.Last!, StepModels.LearningRate));
