@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace VaPi.Evaluation.Files;
@@ -29,7 +30,8 @@ internal sealed class ArrayArchive : IDisposable
     /// <param name="values">Float64, of any shape. Stays the caller's.</param>
     public void Add(string name, Tensor values)
     {
-        using Tensor rows = values.cpu().contiguous();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = values.cpu().contiguous();
         Add(name, "<f8", rows.shape, stream => stream.Write(MemoryMarshal.AsBytes(rows.data<double>().ToArray().AsSpan())));
     }
 

@@ -1,5 +1,4 @@
 using SkiaSharp;
-using VaPi;
 
 namespace VaPi.Evaluation.Tokenizers;
 

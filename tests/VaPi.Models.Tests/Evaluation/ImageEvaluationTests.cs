@@ -56,19 +56,6 @@ public class ImageEvaluationTests
     }
 
     [Fact]
-    public void Evaluating_leaves_no_tensors_and_not_those_of_the_stream()
-    {
-        using Tensor images = Toys.Images(20);
-        using (FeatureCollection warm = FeatureCollection.Of(Network, ImageStream.Of(images, 6)))
-            ImageEvaluation.Run(Network, warm, ImageStream.Of(images, 6));
-        long before = Tensor.TotalCount;
-        using (FeatureCollection reference = FeatureCollection.Of(Network, ImageStream.Of(images, 6)))
-            ImageEvaluation.Run(Network, reference, ImageStream.Of(images, 6));
-        Assert.Equal(before, Tensor.TotalCount);
-        Assert.Equal([20, 3, 12, 8], images.shape);
-    }
-
-    [Fact]
     public void A_source_of_images_is_read_once_in_its_order_and_as_far_as_asked()
     {
         using DisposeScope scope = NewDisposeScope();

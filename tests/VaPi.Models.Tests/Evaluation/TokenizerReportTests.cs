@@ -80,17 +80,6 @@ public class TokenizerReportTests
     }
 
     [Fact]
-    public void Measuring_leaves_no_tensors()
-    {
-        using Tensor images = Images(4);
-        var tokenizer = new Levels(16);
-        TokenizerReport.Measure(tokenizer, ImageStream.Of(images), new TokenizerReportOptions { TextImages = 2 });
-        long before = Tensor.TotalCount;
-        TokenizerReport.Measure(tokenizer, ImageStream.Of(images), new TokenizerReportOptions { TextImages = 2 });
-        Assert.Equal(before, Tensor.TotalCount);
-    }
-
-    [Fact]
     public void Options_and_images_that_do_not_fit_are_named()
     {
         using Tensor images = Images(2);
