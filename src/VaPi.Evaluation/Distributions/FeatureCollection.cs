@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Checkpoints;
 using VaPi.Evaluation.Features;
 using VaPi.Evaluation.Files;

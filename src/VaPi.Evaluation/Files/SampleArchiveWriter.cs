@@ -34,7 +34,7 @@ public sealed class SampleArchiveWriter : IDisposable
     public void Add(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        if (images.dim() != 4 || images.shape[1] != 3 || !images.is_floating_point() || (_size is not null && !images.shape[2..].SequenceEqual(_size)))
+        if (images.dim() != 4 || images.shape[1] != 3 || !images.is_floating_point() || (_size is not null && !images.shape.AsSpan(2).SequenceEqual(_size)))
         {
             string size = _size is null ? "H, W" : string.Join(", ", _size);
             throw new ArgumentException($"Images must be floating-point (N, 3, {size}); they are {images.dtype} ({string.Join(", ", images.shape)}).", nameof(images));

@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Evaluation;
 using VaPi.Evaluation.Features;
 using VaPi.Evaluation.Files;
