@@ -10,7 +10,8 @@ namespace VaPi.Benchmarks.Evaluation;
 
 /// <summary>
 /// How long it takes to evaluate images with a small network: features, the Frechet distance, the Inception Score, precision and
-/// recall against as many reference images, and PSNR and SSIM of pairs.
+/// recall against as many reference images, and PSNR and SSIM of pairs. Beside the time that passes it tells the processors',
+/// which other programs on the machine hardly change.
 /// </summary>
 internal static class EvaluationCommand
 {
@@ -31,7 +32,7 @@ internal static class EvaluationCommand
         int count = arguments.Count == 1 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 5000;
         using var network = new SmallNetwork();
         Console.WriteLine($"{count} images of {Side}x{Side} pixels, {Channels[^1]} features, {get_num_threads()} threads");
-        long started = Stopwatch.GetTimestamp();
+        (long Time, TimeSpan Processors) started = Now();
         using FeatureCollection reference = FeatureCollection.Of(network.Network, Noise(count, 1));
         Print("features of the reference", ref started);
         using FeatureCollection samples = FeatureCollection.Of(network.Network, Noise(count, 2));
@@ -52,11 +53,15 @@ internal static class EvaluationCommand
         return double.IsFinite(similarity) ? 0 : 1;
     }
 
-    private static void Print(string what, ref long started)
+    private static void Print(string what, ref (long Time, TimeSpan Processors) started)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-40} {Stopwatch.GetElapsedTime(started).TotalSeconds,8:F1} s"));
-        started = Stopwatch.GetTimestamp();
+        (long Time, TimeSpan Processors) now = Now();
+        double seconds = Stopwatch.GetElapsedTime(started.Time, now.Time).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-40} {seconds,8:F1} s {(now.Processors - started.Processors).TotalSeconds,8:F1} s of processors"));
+        started = now;
     }
+
+    private static (long Time, TimeSpan Processors) Now() => (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
     private static IEnumerable<Tensor> Noise(int count, ulong seed)
     {
