@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using TorchSharp;
 using VaPi.Benchmarks;
 using VaPi.Benchmarks.DataFeeding;
+using VaPi.Benchmarks.Evaluation;
 using VaPi.Benchmarks.Step;
 using VaPi.Benchmarks.Sweep;
 using VaPi.Benchmarks.Tables;
@@ -14,6 +15,9 @@ if (args is ["sweep", .. string[] ofSweep])
     return SweepCommand.Run(ofSweep);
 if (args is ["tables", .. string[] ofTables])
     return TablesCommand.Run(ofTables);
+
+if (args is ["evaluation", .. string[] ofEvaluation])
+    return EvaluationCommand.Run(ofEvaluation);
 
 // One thread unless OMP_NUM_THREADS asks for more: on a machine that does anything else, threads spend their time waiting for
 // one another, and arrangements could not be told apart.

@@ -9,7 +9,7 @@ namespace VaPi.GpuCheck.Golden;
 internal static class GoldenRun
 {
     // Those that are computed on the device; crops are the host's.
-    private static readonly string[] s_ofDevice = ["tokenizer", "policy", "lpips", "patchgan", "rollout", "shared", "oracle", "generation", "t2i", "metrics.frechet"];
+    private static readonly string[] s_ofDevice = ["tokenizer", "policy", "lpips", "patchgan", "rollout", "shared", "oracle", "generation", "t2i", "metrics"];
 
     /// <returns>Whether nothing is wrong.</returns>
     public static bool Write(Utf8JsonWriter json, IReadOnlyList<string> folders, Device device, TextWriter log)

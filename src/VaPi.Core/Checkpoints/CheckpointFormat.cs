@@ -4,6 +4,7 @@ using VaPi.Checkpoints.Numpy;
 using VaPi.Checkpoints.Safetensors;
 using VaPi.Checkpoints.Tensors;
 using VaPi.Checkpoints.Torch;
+using VaPi.Checkpoints.Zip;
 
 namespace VaPi.Checkpoints;
 
@@ -18,7 +19,7 @@ internal static class CheckpointFormat
         file.ReadExactly(0, head);
 
         if (head.StartsWith("PK\x03\x04"u8))
-            return new IndexedReader(file, TorchZip.Read(file));
+            return new IndexedReader(file, ReadZip(file));
 
         if (head.StartsWith(TorchLegacy.Signature))
             return new IndexedReader(file, TorchLegacy.Read(file));
@@ -39,7 +40,14 @@ internal static class CheckpointFormat
 
         throw file.Refuse(
             length == 0 ? "the file is empty" : $"it begins with the bytes {Convert.ToHexString(head)}, which no known format does",
-            "safetensors, a safetensors index, a torch file (zip or legacy), or a NumPy array",
+            "safetensors, a safetensors index, a torch file (zip or legacy), or a NumPy array or archive of them",
             "Check that this is the checkpoint and that it was fetched whole (a text file here is often a download's error page or a pointer)");
+    }
+
+    private static CheckpointIndex ReadZip(CheckpointFile file)
+    {
+        var budget = new AllocationBudget(file);
+        ZipDirectory archive = ZipDirectory.Read(file, budget);
+        return NumpyArchive.Fits(archive) ? NumpyArchive.Read(file, archive) : TorchZip.Read(file, archive, budget);
     }
 }

@@ -7,7 +7,7 @@ namespace VaPi.Checkpoints;
 /// <summary>Reads the tensors of a checkpoint one by one; opening it reads only their description.</summary>
 /// <remarks>
 /// Formats, told apart by content: safetensors, a safetensors index file with its shards beside it, torch files in
-/// the zip and the older layout, and NumPy's <c>.npy</c>, whose one array is called <c>array</c>. Torch files are pickles; nothing in them is executed, and one that
+/// the zip and the older layout, NumPy's <c>.npy</c>, whose one array is called <c>array</c>, and <c>.npz</c>. Torch files are pickles; nothing in them is executed, and one that
 /// asks for more than tensors, storages, collections and plain values is refused.
 /// </remarks>
 public abstract class CheckpointReader : IDisposable
@@ -78,18 +78,29 @@ public abstract class CheckpointReader : IDisposable
     /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public Tensor Read(string name, ScalarType? type = null)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var stored = _index.Find(name);
-        if (stored is null)
-        {
-            throw _file.Refuse(
-                $"it has no tensor named {CheckpointFile.Quote(name)}",
-                $"one of its {Entries.Count} tensors{(Entries.Count == 0 ? "" : $", such as {CheckpointFile.Quote(Entries[0].Name)}")}",
-                "Check the name, and whether the checkpoint belongs to this model");
-        }
-
+        StoredTensor stored = Find(name);
         return TensorLoader.Load(stored, type ?? stored.Entry.ScalarType);
+    }
+
+    /// <summary>Reads some consecutive rows of a tensor's first dimension, for tensors that are larger than memory.</summary>
+    /// <remarks>Of compressed data everything before the rows is read too, each time.</remarks>
+    /// <param name="name">A name out of <see cref="Entries"/>.</param>
+    /// <param name="first">The first row, from 0.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="type">The element type wanted; the stored one if null.</param>
+    /// <returns>As from <see cref="Read"/>, with <paramref name="count"/> as its first size.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has no such rows.</exception>
+    /// <exception cref="CheckpointException">There is no such tensor, or its data cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
+    public Tensor ReadRows(string name, long first, long count, ScalarType? type = null)
+    {
+        StoredTensor stored = Find(name);
+        long rows = stored.Entry.Shape.Count > 0 ? stored.Entry.Shape[0] : 0;
+        if (first < 0 || first > rows)
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"The tensor '{name}' has {rows} rows.");
+        if (count < 0 || count > rows - first)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"The tensor '{name}' has {rows - first} rows from row {first} on.");
+        return TensorLoader.Load(stored with { Layout = stored.Layout.Rows(first, count) }, type ?? stored.Entry.ScalarType);
     }
 
     /// <summary>Reads a part of a tensor's data as it is stored, if it is stored row by row without compression, as in safetensors.</summary>
@@ -116,4 +127,14 @@ public abstract class CheckpointReader : IDisposable
     }
 
     private protected abstract void Close();
+
+    private StoredTensor Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _index.Find(name) ?? throw _file.Refuse(
+            $"it has no tensor named {CheckpointFile.Quote(name)}",
+            $"one of its {Entries.Count} tensors{(Entries.Count == 0 ? "" : $", such as {CheckpointFile.Quote(Entries[0].Name)}")}",
+            "Check the name, and whether the checkpoint belongs to this model");
+    }
 }

@@ -28,7 +28,19 @@ internal static class NumpyFile
 
     public static CheckpointIndex Read(CheckpointFile file)
     {
-        NumpyHeader header = ReadHeader(file, out long dataStart);
+        var index = new CheckpointIndex(file);
+        index.Add(Read(file, TensorName, new FileRange(file, 0, file.Length)));
+        return index;
+    }
+
+    /// <summary>Parses an array that is a file of its own or the member of an archive.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="name">What the tensor is to be called.</param>
+    /// <param name="range">The whole array file.</param>
+    public static StoredTensor Read(CheckpointFile file, string name, ByteRange range)
+    {
+        using IByteReader bytes = range.Open();
+        NumpyHeader header = ReadHeader(file, bytes, range.Length, out long dataStart);
         if (header.FortranOrder)
             throw file.Refuse("its array is stored column by column (fortran_order is True)", "row-major arrays", "Save numpy.ascontiguousarray(array) instead");
         ScalarType type = TypeOf(file, header.Description);
@@ -36,21 +48,23 @@ internal static class NumpyFile
 
         // The count is at most 2^59, so its product with an element's size cannot overflow.
         long due = layout.Count * ElementType.SizeOf(type);
-        if (due != file.Length - dataStart)
+        if (due != range.Length - dataStart)
         {
             throw file.Refuse(
-                $"its array of shape ({TensorLayout.Show(header.Shape)}) takes {due} bytes, and {file.Length - dataStart} follow the header", "as many bytes as the shape needs");
+                $"its array of shape ({TensorLayout.Show(header.Shape)}) takes {due} bytes, and {range.Length - dataStart} follow the header", "as many bytes as the shape needs");
         }
 
-        var index = new CheckpointIndex(file);
-        index.Add(new StoredTensor(new TensorEntry(TensorName, type, header.Shape), new FileRange(file, dataStart, due), layout));
-        return index;
+        return new StoredTensor(new TensorEntry(name, type, header.Shape), new PartRange(range, dataStart, due), layout);
     }
 
-    private static NumpyHeader ReadHeader(CheckpointFile file, out long dataStart)
+    private static NumpyHeader ReadHeader(CheckpointFile file, IByteReader bytes, long fileLength, out long dataStart)
     {
         Span<byte> start = stackalloc byte[Signature.Length + 2];
-        file.ReadExactly(0, start);
+        if (fileLength < start.Length)
+            throw file.Refuse($"it ends at byte {fileLength} where more data is due", "a complete array file");
+        bytes.ReadExactly(0, start);
+        if (!start.StartsWith(Signature))
+            throw file.Refuse($"an array of it begins with the bytes {Convert.ToHexString(start)}", "arrays in NumPy's format");
         (byte major, byte minor) = (start[^2], start[^1]);
         if (major is < 1 or > 3 || minor != 0)
             throw file.Refuse($"it is of version {major}.{minor} of the format", "versions 1.0, 2.0 and 3.0", "Save it with another version of NumPy");
@@ -58,14 +72,16 @@ internal static class NumpyFile
         Span<byte> lengthBytes = stackalloc byte[4];
         lengthBytes.Clear();
         int lengthSize = major == 1 ? 2 : 4;
-        file.ReadExactly(start.Length, lengthBytes[..lengthSize]);
+        if (fileLength < start.Length + lengthSize)
+            throw file.Refuse($"it ends at byte {fileLength} where more data is due", "a complete array file");
+        bytes.ReadExactly(start.Length, lengthBytes[..lengthSize]);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(lengthBytes);
         dataStart = start.Length + lengthSize + length;
-        if (length > LongestHeader || dataStart > file.Length)
+        if (length > LongestHeader || dataStart > fileLength)
             throw file.Refuse($"its header claims {length} bytes", $"at most {LongestHeader} bytes, and no more than the file has");
 
         byte[] text = new byte[length];
-        file.ReadExactly(dataStart - length, text);
+        bytes.ReadExactly(dataStart - length, text);
         return NumpyHeader.Parse(file, text);
     }
 

@@ -62,6 +62,13 @@ internal sealed class TensorLayout
             "Make such tensors contiguous before they are saved");
     }
 
+    /// <summary>Some consecutive rows of the first dimension.</summary>
+    public TensorLayout Rows(long first, long count)
+    {
+        long[] shape = [count, .. Shape[1..]];
+        return new TensorLayout(Offset + (first * Strides[0]), shape, Strides, Shape[0] == 0 ? 0 : Count / Shape[0] * count);
+    }
+
     public static string Show(long[] values) => string.Join(", ", values.Take(16)) + (values.Length > 16 ? ", …" : "");
 
     private static long CountOf(CheckpointFile file, long[] shape)

@@ -10,10 +10,8 @@ internal static class TorchZip
 {
     private const string PickleName = "/data.pkl";
 
-    public static CheckpointIndex Read(CheckpointFile file)
+    public static CheckpointIndex Read(CheckpointFile file, ZipDirectory archive, AllocationBudget budget)
     {
-        var budget = new AllocationBudget(file);
-        var archive = ZipDirectory.Read(file, budget);
         string folder = FindFolder(file, archive);
         CheckByteOrder(file, archive, folder);
 

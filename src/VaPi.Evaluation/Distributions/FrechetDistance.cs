@@ -24,26 +24,31 @@ public static class FrechetDistance
                 $"Features must be (N, F) and (M, F) with at least two rows each; they are ({string.Join(", ", left.shape)}) and ({string.Join(", ", right.shape)}).");
         }
 
-        using IDisposable gradients = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor leftMean, Tensor leftCovariance) = Moments(left);
-        (Tensor rightMean, Tensor rightCovariance) = Moments(right);
-
-        // tr (C1 C2)^½ is the sum of the roots of the eigenvalues of C1^½ C2 C1^½, which is symmetric: no complex roots arise.
-        Tensor root = SymmetricRoot(leftCovariance);
-        Tensor eigenvalues = linalg.eigvalsh(root.matmul(rightCovariance).matmul(root)).clamp_(min: 0);
-        Tensor distance = (leftMean - rightMean).square().sum() + leftCovariance.trace() + rightCovariance.trace() - 2 * eigenvalues.sqrt().sum();
-        return Math.Max(0, distance.item<double>());
+        using FeatureStatistics ofLeft = FeatureStatistics.Of(left);
+        using FeatureStatistics ofRight = FeatureStatistics.Of(right);
+        return Between(ofLeft, ofRight);
     }
 
-    private static (Tensor Mean, Tensor Covariance) Moments(Tensor features)
+    /// <summary>The distance between two distributions of which means and covariances are known, in float64.</summary>
+    /// <param name="left">Stays the caller's.</param>
+    /// <param name="right">As wide as <paramref name="left"/>. Stays the caller's.</param>
+    /// <returns>0 or above.</returns>
+    /// <exception cref="ArgumentException">The widths differ.</exception>
+    public static double Between(FeatureStatistics left, FeatureStatistics right)
     {
-        Tensor wide = features.to(ScalarType.Float64);
-        if (!wide.isfinite().all().item<bool>())
-            throw new ArgumentException("Features must be finite; some are NaN or infinite.", nameof(features));
-        Tensor mean = wide.mean([0]);
-        Tensor centred = wide - mean;
-        return (mean, centred.t().matmul(centred) / (wide.shape[0] - 1));
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        if (left.Width != right.Width)
+            throw new ArgumentException($"Statistics of {left.Width} and of {right.Width} features cannot be compared; take both with the same network.");
+
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+
+        // tr (C1 C2)^½ is the sum of the roots of the eigenvalues of C1^½ C2 C1^½, which is symmetric: no complex roots arise.
+        Tensor root = SymmetricRoot(left.Covariance);
+        Tensor eigenvalues = linalg.eigvalsh(root.matmul(right.Covariance).matmul(root)).clamp_(min: 0);
+        Tensor distance = (left.Mean - right.Mean).square().sum() + left.Covariance.trace() + right.Covariance.trace() - 2 * eigenvalues.sqrt().sum();
+        return Math.Max(0, distance.item<double>());
     }
 
     private static Tensor SymmetricRoot(Tensor covariance)
