@@ -48,7 +48,7 @@ internal static class CurveChart
 
     private static void DrawAxes(StringBuilder svg, ChartScale across, ChartScale up, string horizontal, string vertical)
     {
-        IReadOnlyList<double> rows = AxisTicks.Between(up.Low, up.High, 5);
+        IReadOnlyList<double> rows = AxisTicks.Between(up.Low, up.High, 7);
         foreach (double tick in rows)
         {
             string y = HtmlText.Place(up.Place(tick));

@@ -48,7 +48,7 @@ internal static class Stylesheet
         summary{cursor:pointer;font-size:18px;font-weight:600}
         details[open] summary{margin-bottom:12px}
         figure{margin:0}
-        svg{display:block;width:100%;height:auto;max-width:860px}
+        svg{display:block;width:100%;height:auto}
         svg text{fill:var(--muted);font:12px system-ui,sans-serif}
         .axis{stroke:var(--line);stroke-width:1}
         .grid{stroke:var(--grid);stroke-width:1}
