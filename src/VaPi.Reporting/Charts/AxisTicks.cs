@@ -5,12 +5,14 @@ namespace VaPi.Reporting.Charts;
 /// <summary>Round numbers to mark on an axis, and how to write them.</summary>
 internal static class AxisTicks
 {
+    private static readonly int[] s_factors = [1, 2, 5, 10];
+
     /// <summary>Multiples of 1, 2 or 5 times a power of ten that lie within a range; about as many as asked for.</summary>
     public static IReadOnlyList<double> Between(double low, double high, int about)
     {
         double rough = (high - low) / about;
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        double step = power * new[] { 1, 2, 5, 10 }.First(factor => factor * power >= rough * (1 - 1e-9));
+        double step = power * s_factors.First(factor => factor * power >= rough * (1 - 1e-9));
         double first = Math.Ceiling(low / step - 1e-9);
         int count = (int)(Math.Floor(high / step + 1e-9) - first) + 1;
         return [.. Enumerable.Range(0, count).Select(index => (first + index) * step)];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -14,7 +15,7 @@ internal sealed class ProtoMessage
         FourBytes = 5,
     }
 
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     public ProtoMessage Integer(int field, long value)
     {
@@ -53,14 +54,14 @@ internal sealed class ProtoMessage
 
     public ProtoMessage Message(int field, ProtoMessage value) => Bytes(field, value.ToArray());
 
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     private void Key(int field, WireType type) => Varint((ulong)field << 3 | (uint)type);
 
     private void Varint(ulong value)
     {
         for (; value >= 0x80; value >>= 7)
-            _bytes.WriteByte((byte)(value | 0x80));
-        _bytes.WriteByte((byte)value);
+            _bytes.Write([(byte)(value | 0x80)]);
+        _bytes.Write([(byte)value]);
     }
 }

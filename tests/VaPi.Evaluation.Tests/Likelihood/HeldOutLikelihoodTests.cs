@@ -1,5 +1,4 @@
 using TorchSharp;
-using VaPi.Alignment;
 using VaPi.Data;
 using VaPi.Evaluation.Likelihood;
 using VaPi.Tests.Toys;

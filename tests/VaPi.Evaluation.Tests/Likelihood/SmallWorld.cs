@@ -1,6 +1,5 @@
 using TorchSharp;
 using VaPi.Data;
-using VaPi.Evaluation.Likelihood;
 using VaPi.Generation;
 using VaPi.Tests.Toys;
 using static TorchSharp.torch;
