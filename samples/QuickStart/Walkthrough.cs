@@ -13,6 +13,7 @@ using VaPi;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Data;
+using VaPi.Evaluation.Likelihood;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;
 using static TorchSharp.torch;
@@ -72,33 +73,40 @@ internal static class Walkthrough
             return result;
         }
 
+        // For the report, on the crops that are measured on anyway.
+        LikelihoodReport? Likelihoods(LlamaGenPolicy of) => options.Report
+            ? HeldOutLikelihood.Measure(of, tokenizer, photographs[PhotoRegion.Evaluation], new() { Images = Evaluator.HeldOutCrops, Seed = options.Seed }, cancellationToken: cancellationToken)
+            : null;
+
         Measurement before = Measure("before", policy);
+        LikelihoodReport? likelihoodBefore = Likelihoods(policy);
         using LlamaGenPolicy control = policy.Clone();
         using Tensor imagesBefore = Samples(policy);
 
         progress.Begin(plan.Align);
-        var rewards = new List<double>();
+        var steps = new List<AlignmentStep>();
         try
         {
             using AlignmentTrainer trainer = Trainer(policy, tokenizer, reward, photographs[PhotoRegion.Alignment], recipe, options);
             await foreach (AlignmentStep step in trainer.RunAsync(cancellationToken))
             {
-                rewards.Add(step.Reward.Mean);
+                steps.Add(step);
                 progress.Advance(step);
             }
         }
         finally
         {
             // Stopped or not: a rollout that was not finished has left no trace in the policy.
-            if (rewards.Count > 0)
+            if (steps.Count > 0)
             {
                 policy.Save(output.At(RunFolder.Policy));
-                (outcome.Policy, outcome.Rollouts) = (output.At(RunFolder.Policy), rewards.Count);
+                (outcome.Policy, outcome.Rollouts) = (output.At(RunFolder.Policy), steps.Count);
             }
         }
 
         progress.Begin(plan.MeasureAfter);
         Measurement after = Measure("aligned", policy);
+        LikelihoodReport? likelihoodAfter = Likelihoods(policy);
         using Tensor imagesAfter = Samples(policy);
 
         progress.Begin(plan.FineTuneControl);
@@ -121,9 +129,25 @@ internal static class Walkthrough
                 new("control", imagesControl),
             ];
             output.Write(RunFolder.Picture, stream => ClassSheet.Write(stream, Title(options, folder, classes), classes, rows));
+            if (likelihoodBefore is not null && likelihoodAfter is not null)
+            {
+                var page = new ReportPage
+                {
+                    Title = $"VA-pi: {Wording.Count(options.Rollouts, "rollout")} of alignment, seed {options.Seed}",
+                    Before = before,
+                    After = after,
+                    Control = controlled,
+                    Likelihood = likelihoodAfter.Since(likelihoodBefore),
+                    Steps = steps,
+                    Rows = rows,
+                    Columns = [.. shown.Select(label => classes[(int)label])],
+                    Options = Configured(new AlignmentOptions(), recipe, options),
+                };
+                output.Write(RunFolder.Report, page.Write);
+            }
         }
 
-        output.Write(RunFolder.Curve, stream => RewardCurve.Write(stream, rewards, recipe.ImagesPerRollout * recipe.GroupSize));
+        output.Write(RunFolder.Curve, stream => RewardCurve.Write(stream, [.. steps.Select(step => step.Reward.Mean)], recipe.ImagesPerRollout * recipe.GroupSize));
         progress.Advance(1);
         progress.EndPhase();
         var summary = new Summary
@@ -159,6 +183,7 @@ internal static class Walkthrough
             controlled,
             progress.Elapsed,
             [
+                .. options.Report ? [("Open", output.At(RunFolder.Report))] : Array.Empty<(string, string)>(),
                 ("Look at", output.At(RunFolder.Picture)),
                 ("Rewards", output.At(RunFolder.Curve)),
                 ("Aligned policy", output.At(RunFolder.Policy)),
@@ -173,18 +198,21 @@ internal static class Walkthrough
             .WithPolicy(policy)
             .WithReward(reward)
             .WithImages(crops)
-            .Configure(o =>
-            {
-                o.Rollouts = options.Rollouts;
-                o.ImagesPerRollout = recipe.ImagesPerRollout;
-                o.GroupSize = recipe.GroupSize;
-                o.ContextNoise = recipe.ContextNoise;
-                o.PriorWeight = recipe.PriorWeight;
-                o.LearningRate = recipe.Schedule(options.Rollouts);
-                o.SamplesPerDecode = 64;
-                o.Seed = options.Seed;
-            })
+            .Configure(o => Configured(o, recipe, options))
             .Build();
+
+    private static AlignmentOptions Configured(AlignmentOptions o, Recipe recipe, QuickStartOptions options)
+    {
+        o.Rollouts = options.Rollouts;
+        o.ImagesPerRollout = recipe.ImagesPerRollout;
+        o.GroupSize = recipe.GroupSize;
+        o.ContextNoise = recipe.ContextNoise;
+        o.PriorWeight = recipe.PriorWeight;
+        o.LearningRate = recipe.Schedule(options.Rollouts);
+        o.SamplesPerDecode = 64;
+        o.Seed = options.Seed;
+        return o;
+    }
 
     /// <returns>(N, 3, H, W); belongs to the caller.</returns>
     private static Tensor Reconstruct(LlamaGenTokenizer tokenizer, Tensor images)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Xml.Linq;
 using QuickStart.CommandLine;
 using QuickStart.Models;
 using QuickStart.Output;
@@ -45,6 +46,23 @@ public sealed class ProgramTests : IDisposable
 
         Assert.Equal(1, await program.Ended());
         Assert.Contains($"'{images}' does not exist", program.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_is_written_when_asked_for()
+    {
+        string results = Path.Combine(_folder, "results");
+
+        using var program = new Running("--output", results, "--rollouts", "2", "--samples", "64", "--report");
+
+        Assert.True(await program.Ended() == 0, program.Errors);
+        XElement page = XElement.Load(Path.Combine(results, RunFolder.Report)); // well-formed
+        string[] headings = [.. page.Descendants("h2").Select(heading => heading.Value)];
+        Assert.All(["Held-out measures", "Pictures", "Reward of the samples", "What alignment bounds, and exposure bias"], heading => Assert.Contains(heading, headings));
+        Assert.Equal(5 * 18, page.Descendants("img").Count()); // three columns of each class
+        List<string> measures = [.. page.Descendants("table").Last(table => table.Attribute("class")!.Value == "numbers").Element("tbody")!.Elements("tr").Select(row => row.Element("th")!.Value)];
+        Assert.Contains("ELBO", measures);
+        Assert.Contains("log-likelihood, self-generated prefix", measures);
     }
 
     [UnixFact]

@@ -24,6 +24,7 @@ internal static class Help
                     (RunFolder.Picture, "real crops, their reconstructions, and samples before alignment, after it and of the control, by class"),
                     (RunFolder.Curve, "the samples' mean reward over the rollouts"),
                     (RunFolder.Policy, "the aligned policy; LlamaGenPolicy.Load reads it"),
+                    (RunFolder.Report, "with --report: tables, curves, pictures and options on one page for a browser, without a network"),
                     (RunFolder.Summary, "all numbers and settings; written last, so where it is the run was completed"),
                 ])
             .AppendParagraph(Habits)

@@ -52,6 +52,11 @@ internal sealed record QuickStartOptions
             null,
             "first train those networks on the photographs and write them to --models, which must be named then; it takes twenty minutes or so (default: not)",
             (options, _) => options with { TrainBase = true }),
+        new(
+            "--report",
+            null,
+            "also write a page to look at, with all tables, curves and pictures, and measure on held-out crops what alignment bounds and how much it suffers from its own mistakes (default: not)",
+            (options, _) => options with { Report = true }),
         new("--help", null, "this text; -h too", (options, _) => options with { ShowHelp = true }),
     ];
 
@@ -68,6 +73,8 @@ internal sealed record QuickStartOptions
     public int Samples { get; private init; } = Evaluator.FreeRunningSamples;
 
     public bool TrainBase { get; private init; }
+
+    public bool Report { get; private init; }
 
     public bool ShowHelp { get; private init; }
 

@@ -11,11 +11,12 @@ internal sealed partial class RunFolder : IDisposable
     public const string Picture = "before-after.png";
     public const string Curve = "reward-curve.png";
     public const string Policy = "policy.safetensors";
+    public const string Report = "report.html";
     public const string Summary = "summary.json";
 
     private const string LockFile = ".quickstart.lock";
 
-    private static readonly string[] Known = [Picture, Curve, Policy, Summary];
+    private static readonly string[] Known = [Picture, Curve, Policy, Report, Summary];
 
     private readonly FileStream _lock;
     private readonly string _path;

@@ -82,7 +82,7 @@ public class QuickStartOptionsTests
         Assert.Contains($"0 to 2000000000 (default: {defaults.Seed})", help, StringComparison.Ordinal);
         Assert.Contains($"1 to 100000 (default: {defaults.Rollouts})", help, StringComparison.Ordinal);
         Assert.Contains($"(default: {defaults.Samples})", help, StringComparison.Ordinal);
-        foreach (string option in new[] { "--images DIR", "--models DIR", "--train-base", "--help", "before-after.png", "summary.json", "64 an option", "130 stopped" })
+        foreach (string option in new[] { "--images DIR", "--models DIR", "--train-base", "--report", "--help", "before-after.png", "report.html", "summary.json", "64 an option", "130 stopped" })
             Assert.Contains(option, help, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ public sealed class RunFolderTests : IDisposable
     {
         string[] own =
         [
-            "before-after.png", "reward-curve.png", "policy.safetensors", "summary.json", "summary.json.tmp",
+            "before-after.png", "reward-curve.png", "policy.safetensors", "report.html", "summary.json", "summary.json.tmp",
             "policy.safetensors.0123456789abcdef0123456789abcdef.tmp",
         ];
         string[] others = ["notes.txt", "my-policy.safetensors", "summary.json.bak", "other.tmp", "policy.safetensors.mine.tmp"];
