@@ -1,0 +1,17 @@
+namespace VaPi.Study.BaseTraining;
+
+/// <summary>How long the base networks of a world are trained.</summary>
+internal sealed record TrainingBudget
+{
+    /// <summary>Steps of the feature network.</summary>
+    public int FeatureSteps { get; init; } = 600;
+
+    /// <summary>Steps of the tokenizer.</summary>
+    public int TokenizerSteps { get; init; } = 1500;
+
+    /// <summary>The most steps of the policy, which ends sooner when the held-out likelihood stops rising.</summary>
+    public int PolicySteps { get; init; } = 2400;
+
+    /// <summary>A budget that shows that everything works, and no more.</summary>
+    public static TrainingBudget Quick { get; } = new() { FeatureSteps = 60, TokenizerSteps = 120, PolicySteps = 80 };
+}
