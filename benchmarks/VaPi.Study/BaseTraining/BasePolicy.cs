@@ -16,7 +16,6 @@ internal static class BasePolicy
     private const string RecordFile = "policy.json";
 
     private const int BatchSize = 24;
-    private const int HeldOutImages = 384;
     private const int HeldOutBatch = 96;
     private const double LearningRate = 2e-3;
     private const int MeasureEvery = 40;
@@ -25,16 +24,16 @@ internal static class BasePolicy
     /// <summary>Loads the policy from a folder, or trains it.</summary>
     /// <param name="world">What it is trained on.</param>
     /// <param name="folder">Of the world's networks.</param>
-    /// <param name="steps">The most steps.</param>
+    /// <param name="budget">How long training may take.</param>
     /// <param name="report">Told how training goes.</param>
     /// <param name="cancellationToken">Stops between steps; a policy that is not done is trained again.</param>
     /// <returns>Belongs to the caller.</returns>
-    public static LlamaGenPolicy Open(IWorld world, string folder, int steps, Action<string> report, CancellationToken cancellationToken)
+    public static LlamaGenPolicy Open(IWorld world, string folder, TrainingBudget budget, Action<string> report, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         (string policyPath, string recordPath) = (Path.Combine(folder, PolicyFile), Path.Combine(folder, RecordFile));
         if (!File.Exists(recordPath)) // written last
-            File.WriteAllText(recordPath, JsonSerializer.Serialize(Train(world, policyPath, steps, report, cancellationToken)));
+            File.WriteAllText(recordPath, JsonSerializer.Serialize(Train(world, policyPath, budget, report, cancellationToken)));
         return LlamaGenPolicy.Load(policyPath, world.Policy);
     }
 
@@ -64,7 +63,7 @@ internal static class BasePolicy
         return sum / images;
     }
 
-    private static BaseRecord Train(IWorld world, string path, int steps, Action<string> report, CancellationToken cancellationToken)
+    private static BaseRecord Train(IWorld world, string path, TrainingBudget budget, Action<string> report, CancellationToken cancellationToken)
     {
         manual_seed(5); // for dropout, which takes no generator
         long started = Stopwatch.GetTimestamp();
@@ -74,6 +73,7 @@ internal static class BasePolicy
         using var optimiser = optim.AdamW(parameters, lr: LearningRate, beta1: 0.9, beta2: 0.95, weight_decay: 0.05);
         var training = new Draws(world.Training, BatchSize, seed: 6);
         var patience = new Patience(MissesToEnd);
+        int steps = budget.PolicySteps;
         int step = 0;
         int bestStep = 0;
         while (step < steps && !patience.IsOver)
@@ -95,7 +95,7 @@ internal static class BasePolicy
                 continue;
 
             // The same images each time.
-            double measured = HeldOutNats(policy, world.Tokenizer, new Draws(world.Validation, HeldOutBatch, seed: 7), HeldOutImages);
+            double measured = HeldOutNats(policy, world.Tokenizer, new Draws(world.Validation, HeldOutBatch, seed: 7), budget.HeldOutImages);
             report($"{world.Name}, policy {step}/{steps}: training {loss.item<float>():F4}, held-out {measured:F4} nats a token");
             if (patience.Observe(measured))
             {

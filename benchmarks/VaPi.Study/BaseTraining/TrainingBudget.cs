@@ -12,6 +12,9 @@ internal sealed record TrainingBudget
     /// <summary>The most steps of the policy, which ends sooner when the held-out likelihood stops rising.</summary>
     public int PolicySteps { get; init; } = 2400;
 
+    /// <summary>The images of each measurement of the held-out likelihood.</summary>
+    public int HeldOutImages { get; init; } = 384;
+
     /// <summary>A budget that shows that everything works, and no more.</summary>
-    public static TrainingBudget Quick { get; } = new() { FeatureSteps = 60, TokenizerSteps = 120, PolicySteps = 80 };
+    public static TrainingBudget Quick { get; } = new() { FeatureSteps = 60, TokenizerSteps = 120, PolicySteps = 80, HeldOutImages = 48 };
 }

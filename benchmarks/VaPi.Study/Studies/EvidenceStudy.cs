@@ -26,7 +26,7 @@ internal sealed class EvidenceStudy : IStudy
         {
             string ofWorld = Path.Combine(networks, name);
             using IWorld world = name == ShapeWorld.WorldName ? ShapeWorld.Open(ofWorld, budget, Console.WriteLine, cancellationToken) : new PhotographWorld();
-            using LlamaGenPolicy start = BasePolicy.Open(world, ofWorld, budget.PolicySteps, Console.WriteLine, cancellationToken);
+            using LlamaGenPolicy start = BasePolicy.Open(world, ofWorld, budget, Console.WriteLine, cancellationToken);
             using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
             var measuring = new WorldStudy(world, reward, start, sizes, folder);
             foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(arms, options), options.Seeds, options.Part, options.Parts))

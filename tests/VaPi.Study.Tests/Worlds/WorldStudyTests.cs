@@ -11,8 +11,8 @@ namespace VaPi.Study.Tests.Worlds;
 /// <summary>The whole way, from nothing to results, as short as it can be.</summary>
 public sealed class WorldStudyTests : IDisposable
 {
-    private static readonly TrainingBudget Budget = new() { FeatureSteps = 2, TokenizerSteps = 2, PolicySteps = 2 };
-    private static readonly EvidenceSizes Sizes = new() { Rollouts = 2, Samples = 72, HeldOutImages = 8 };
+    private static readonly TrainingBudget Budget = new() { FeatureSteps = 2, TokenizerSteps = 2, PolicySteps = 2, HeldOutImages = 8 };
+    private static readonly EvidenceSizes Sizes = new() { Rollouts = 2, Samples = 40, HeldOutImages = 8 };
 
     private readonly TemporaryFolder _root = new();
 
@@ -83,7 +83,7 @@ public sealed class WorldStudyTests : IDisposable
 
     private EvidenceResult Study(IWorld world, string networks, EvidenceArm arm, List<string> reports)
     {
-        using LlamaGenPolicy start = BasePolicy.Open(world, networks, Budget.PolicySteps, reports.Add, CancellationToken.None);
+        using LlamaGenPolicy start = BasePolicy.Open(world, networks, Budget, reports.Add, CancellationToken.None);
         using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
         return new WorldStudy(world, reward, start, Sizes, new EvidenceFolder(_root.At("results"))).Get(arm, seed: 0, CancellationToken.None);
     }
