@@ -45,8 +45,8 @@ internal static class PatchTokenizerTraining
             // Straight through: the decoder's gradient reaches the encoder as if quantising had changed nothing.
             Tensor decoded = tokenizer.DecodeVectors(encoded + (quantised - encoded).detach());
             Tensor pixels = F.mse_loss(decoded, batch.Images);
-            Tensor codebookLoss = F.mse_loss(quantised, encoded.detach()) * tokenizer.CodebookWidth;
-            Tensor commitment = F.mse_loss(encoded, quantised.detach()) * tokenizer.CodebookWidth;
+            Tensor codebookLoss = F.mse_loss(quantised, encoded.detach()) * PatchTokenizer.RowWidth;
+            Tensor commitment = F.mse_loss(encoded, quantised.detach()) * PatchTokenizer.RowWidth;
             Tensor loss = pixels + 0.1 * FeatureLoss(features, decoded, batch.Images) + codebookLoss + 0.25 * commitment;
             optimiser.zero_grad();
             loss.backward();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;

@@ -15,8 +15,10 @@ internal sealed class PatchTokenizer : IDifferentiableTokenizer, IDisposable
     public const int Side = 64;
     public const string CodebookName = "codebook";
 
+    /// <summary>C.</summary>
+    public const int RowWidth = 8;
+
     private const int Rows = 256;
-    private const int RowWidth = 8;
     private const int Patch = 4;
     private const int PatchValues = 3 * Patch * Patch;
     private const int Fine = 64;
@@ -31,9 +33,6 @@ internal sealed class PatchTokenizer : IDifferentiableTokenizer, IDisposable
     }
 
     public int CodebookSize => Rows;
-
-    /// <summary>C.</summary>
-    public int CodebookWidth => RowWidth;
 
     public TokenLayout Layout { get; } = TokenLayout.Grid(8, 8);
 

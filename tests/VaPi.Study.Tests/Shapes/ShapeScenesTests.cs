@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Study.Shapes;
 using Xunit;
 using static TorchSharp.torch;
