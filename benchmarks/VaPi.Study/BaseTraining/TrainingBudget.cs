@@ -4,13 +4,13 @@ namespace VaPi.Study.BaseTraining;
 internal sealed record TrainingBudget
 {
     /// <summary>Steps of the feature network.</summary>
-    public int FeatureSteps { get; init; } = 600;
+    public int FeatureSteps { get; init; } = 1200;
 
     /// <summary>Steps of the tokenizer.</summary>
     public int TokenizerSteps { get; init; } = 1500;
 
     /// <summary>The most steps of the policy, which ends sooner when the held-out likelihood stops rising.</summary>
-    public int PolicySteps { get; init; } = 2400;
+    public int PolicySteps { get; init; } = 1600;
 
     /// <summary>The images of each measurement of the held-out likelihood.</summary>
     public int HeldOutImages { get; init; } = 384;

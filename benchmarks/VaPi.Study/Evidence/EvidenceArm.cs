@@ -21,6 +21,11 @@ internal sealed record EvidenceArm(string Factor, string Value)
     /// <summary>Whether anything is trained; false for the base itself.</summary>
     public bool IsTrained { get; init; } = true;
 
+    /// <summary>
+    /// Whether the images themselves, encoded and decoded, stand in for samples: what a policy that errs in no token would do.
+    /// </summary>
+    public bool IsTokenizerAlone { get; init; }
+
     /// <summary>What is maximised, made of the world's reward; measuring always uses the world's own.</summary>
     public Func<Reward, Reward> Objective { get; init; } = reward => reward;
 

@@ -8,14 +8,18 @@ internal static class EvidenceArms
     /// <summary>The policy as its base training leaves it.</summary>
     public static EvidenceArm Base { get; } = new("base", "") { IsTrained = false };
 
+    /// <summary>What the tokenizer alone makes of the images: the bound of every other.</summary>
+    public static EvidenceArm Tokenizer { get; } = new("tokenizer", "alone") { IsTrained = false, IsTokenizerAlone = true };
+
     /// <summary>VA-π, around which the others are.</summary>
     public static EvidenceArm Recipe { get; } = new("VA-π", "") { LearningRates = Rates };
 
-    /// <summary>Base and recipe first, then the alternatives, then the settings.</summary>
+    /// <summary>Base and recipe first, then the bound, the alternatives, and the settings.</summary>
     public static IReadOnlyList<EvidenceArm> All { get; } =
     [
         Base,
         Recipe,
+        Tokenizer,
         Alternative("reward only") with { Recipe = Own with { PriorWeight = 0 } },
         CrossEntropy("cross-entropy", 0),
         CrossEntropy("cross-entropy, noisy prefix", Own.ContextNoise),

@@ -32,7 +32,7 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
             seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
 
-        Dictionary<string, double> measures = evaluator.Measure(policy, cancellationToken);
+        Dictionary<string, double> measures = Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, cancellationToken);
         if (last?.KlDivergence is { } divergence)
             measures[EvidenceMeasures.KlDivergence] = divergence;
         if (last?.Entropy is { } entropy)

@@ -57,7 +57,17 @@ internal sealed class WorldEvaluator : IDisposable
             [EvidenceMeasures.NatsClean] = Nats(policy, 0),
             [EvidenceMeasures.NatsNoisy] = Nats(policy, NoisyPrefix),
         };
-        MeasureSamples(policy, measures, cancellationToken);
+
+        // Free-running samples, one for the condition of each of the images that they are compared with.
+        MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed }, cancellationToken), measures, cancellationToken);
+        return measures;
+    }
+
+    /// <summary>What of these can be measured of the images themselves, encoded and decoded.</summary>
+    public Dictionary<string, double> MeasureTokenizer(CancellationToken cancellationToken)
+    {
+        var measures = new Dictionary<string, double>();
+        MeasureSamples((batch, _) => _world.Tokenizer.Encode(batch.Images), measures, cancellationToken);
         return measures;
     }
 
@@ -72,8 +82,10 @@ internal sealed class WorldEvaluator : IDisposable
     private double Nats(LlamaGenPolicy policy, double noise) =>
         BasePolicy.HeldOutNats(policy, _world.Tokenizer, new Draws(_images, Batch, _seed + 3000), _sizes.HeldOutImages, noise);
 
-    // Free-running samples, one for the condition of each of the images that they are compared with.
-    private void MeasureSamples(LlamaGenPolicy policy, Dictionary<string, double> measures, CancellationToken cancellationToken)
+    /// <param name="tokensOf">The tokens of a sample for each image of a batch, (N, T), given a seed.</param>
+    /// <param name="measures">Gets the measures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    private void MeasureSamples(Func<ImageBatch, ulong, Tensor> tokensOf, Dictionary<string, double> measures, CancellationToken cancellationToken)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -85,8 +97,7 @@ internal sealed class WorldEvaluator : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope inBatch = NewDisposeScope();
             using ImageBatch batch = _images.Read(draws);
-            Tensor tokens = policy.Generate(batch.Condition, new GenerationOptions { Seed = seed }, cancellationToken); // (N, T)
-            Tensor samples = _world.Tokenizer.Decode(tokens).clamp_(-1, 1); // (N, 3, H, W)
+            Tensor samples = _world.Tokenizer.Decode(tokensOf(batch, seed)).clamp_(-1, 1); // (N, 3, H, W)
             rows.Add(_world.Features.Pooled(samples).MoveToOuterDisposeScope());
             verifier?.Add(draws, samples);
             seed += (ulong)draws.Length;

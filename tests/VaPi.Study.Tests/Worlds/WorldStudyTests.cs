@@ -28,6 +28,10 @@ public sealed class WorldStudyTests : IDisposable
             EvidenceResult before = Study(world, networks, EvidenceArms.Base, reports);
             EvidenceResult after = Study(world, networks, EvidenceArms.Recipe with { LearningRates = [] }, reports);
 
+            EvidenceResult bound = Study(world, networks, EvidenceArms.Tokenizer, reports);
+
+            Assert.Equal([EvidenceMeasures.Frechet], bound.Measures.Keys.Where(name => !name.StartsWith(SceneSampleVerifier.Overall, StringComparison.Ordinal)));
+            Assert.NotEqual(before.Measures[EvidenceMeasures.Frechet], bound.Measures[EvidenceMeasures.Frechet]);
             Assert.Equal((0, 0), (before.Rollouts, before.Images));
             Assert.Equal((2, 16), (after.Rollouts, after.Images));
             Assert.InRange(before.Measures[SceneSampleVerifier.Overall], 0, 1);
