@@ -30,7 +30,7 @@ internal sealed class EvidenceFolder(string root)
             return kept;
         EvidenceResult made = make();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string unfinished = path + ".unfinished";
+        string unfinished = $"{path}.{Environment.ProcessId}.unfinished";
         File.WriteAllText(unfinished, JsonSerializer.Serialize(made, Format));
         File.Move(unfinished, path, overwrite: true);
         return made;
