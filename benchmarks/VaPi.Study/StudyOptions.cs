@@ -1,5 +1,6 @@
 using System.Globalization;
 using VaPi.Study.Studies;
+using VaPi.Study.Worlds;
 
 namespace VaPi.Study;
 
@@ -14,6 +15,7 @@ internal sealed record StudyOptions
           localised-credit   credit by whole image against credit by neighbourhood, at equal images
           locality           how far from a token its effect on the decoded image reaches
           settings           group size, contextual noise, prior weight, learning rate and rollouts, one at a time
+          evidence           VA-π against its alternatives and settings in two worlds, from bases trained to the end
           wall-clock         the Frechet distance against seconds of training, with the library and as published
           plot               draws the curves of what has been measured
 
@@ -21,6 +23,14 @@ internal sealed record StudyOptions
                              already there are not made again
           --seeds LIST       seeds, with commas (default: 0,1,2)
           --only TEXT        only the runs whose name contains the text (default: all)
+
+        of evidence:
+          --quick            few, short runs, which show in minutes that everything works
+          --budget HOURS     begin no run after so many hours (default: no end)
+          --world NAME       shapes or photographs alone (default: both)
+          --part I/N         the I-th of N processes that share the study; each has a thread of its own (default: 1/1)
+          --networks DIR     where the networks of the worlds are kept, trained if they are not there
+                             (default: artifacts/study-networks)
         """;
 
     private static readonly Dictionary<string, IStudy> Studies = new()
@@ -28,6 +38,7 @@ internal sealed record StudyOptions
         ["localised-credit"] = new LocalisedCreditStudy(),
         ["locality"] = new LocalityStudy(),
         ["settings"] = new SettingsStudy(),
+        [EvidenceStudy.Name] = new EvidenceStudy(),
         ["wall-clock"] = new WallClockStudy(),
         ["plot"] = new PlotStudy(),
     };
@@ -41,6 +52,21 @@ internal sealed record StudyOptions
 
     public string Only { get; private init; } = "";
 
+    public bool Quick { get; private init; }
+
+    /// <summary>Above 0; infinity for no end.</summary>
+    public double BudgetHours { get; private init; } = double.PositiveInfinity;
+
+    /// <summary>The only world; null for all.</summary>
+    public string? World { get; private init; }
+
+    /// <summary>1 to <see cref="Parts"/>.</summary>
+    public int Part { get; private init; } = 1;
+
+    public int Parts { get; private init; } = 1;
+
+    public string Networks { get; private init; } = Path.Combine("artifacts", "study-networks");
+
     /// <exception cref="ArgumentException">An argument is unknown or has no proper value.</exception>
     public static StudyOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -53,18 +79,51 @@ internal sealed record StudyOptions
         for (int index = 1; index < arguments.Count; index += 2)
         {
             string name = arguments[index];
+            if (name == "--quick")
+            {
+                options = options with { Quick = true };
+                index--; // it has no value
+                continue;
+            }
+
             string value = index + 1 < arguments.Count ? arguments[index + 1] : throw new ArgumentException($"{name} needs a value.");
             options = name switch
             {
                 "--output" => options with { Output = value },
                 "--seeds" => options with { Seeds = [.. value.Split(',').Select(Number)] },
                 "--only" => options with { Only = value },
+                "--budget" => options with { BudgetHours = Hours(value) },
+                "--world" => options with { World = KnownWorld(value) },
+                "--part" => options.WithPart(value),
+                "--networks" => options with { Networks = value },
                 _ => throw new ArgumentException($"There is no option '{name}'."),
             };
         }
 
         return options;
     }
+
+    /// <summary>Whether a world is studied.</summary>
+    public bool HasWorld(string name) => World is null || World == name;
+
+    private StudyOptions WithPart(string text)
+    {
+        string[] numbers = text.Split('/');
+        return numbers.Length == 2
+            && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int part)
+            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts)
+            && part >= 1 && part <= parts
+                ? this with { Part = part, Parts = parts }
+                : throw new ArgumentException($"--part is '{text}' but must be like 1/2: the first of two.");
+    }
+
+    private static string KnownWorld(string text) => text is ShapeWorld.WorldName or PhotographWorld.WorldName
+        ? text
+        : throw new ArgumentException($"--world is '{text}' but must be {ShapeWorld.WorldName} or {PhotographWorld.WorldName}.");
+
+    private static double Hours(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours) && hours > 0
+        ? hours
+        : throw new ArgumentException($"--budget is '{text}' but must be a number of hours above 0.");
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
         ? number

@@ -1,0 +1,20 @@
+namespace VaPi.Study.BaseTraining;
+
+/// <summary>How long the base networks of a world are trained.</summary>
+internal sealed record TrainingBudget
+{
+    /// <summary>Steps of the feature network.</summary>
+    public int FeatureSteps { get; init; } = 1200;
+
+    /// <summary>Steps of the tokenizer.</summary>
+    public int TokenizerSteps { get; init; } = 1500;
+
+    /// <summary>The most steps of the policy, which ends sooner when the held-out likelihood stops rising.</summary>
+    public int PolicySteps { get; init; } = 1600;
+
+    /// <summary>The images of each measurement of the held-out likelihood.</summary>
+    public int HeldOutImages { get; init; } = 384;
+
+    /// <summary>A budget that shows that everything works, and no more.</summary>
+    public static TrainingBudget Quick { get; } = new() { FeatureSteps = 60, TokenizerSteps = 120, PolicySteps = 80, HeldOutImages = 48 };
+}

@@ -1,0 +1,49 @@
+using VaPi.Alignment;
+using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
+using VaPi.Study.Training;
+
+namespace VaPi.Study.Evidence;
+
+/// <summary>One way to train the base policy: the recipe with one thing changed.</summary>
+/// <param name="Factor">What is changed.</param>
+/// <param name="Value">What it is changed to.</param>
+internal sealed record EvidenceArm(string Factor, string Value)
+{
+    public EvidenceRecipe Recipe { get; init; } = new();
+
+    /// <summary>The learning rates to choose from, by what each does on the validation images; empty for the recipe's own.</summary>
+    public IReadOnlyList<double> LearningRates { get; init; } = [];
+
+    /// <summary>The arm whose learning rate, as chosen, this one has too, so that it differs in nothing else; null for its own.</summary>
+    public EvidenceArm? LearningRateOf { get; init; }
+
+    /// <summary>Whether anything is trained; false for the base itself.</summary>
+    public bool IsTrained { get; init; } = true;
+
+    /// <summary>
+    /// Whether the images themselves, encoded and decoded, stand in for samples: what a policy that errs in no token would do.
+    /// </summary>
+    public bool IsTokenizerAlone { get; init; }
+
+    /// <summary>What is maximised, made of the world's reward; measuring always uses the world's own.</summary>
+    public Func<Reward, Reward> Objective { get; init; } = reward => reward;
+
+    /// <summary>What is put into the trainer in place of the library's parts.</summary>
+    public Func<AlignmentTrainerBuilder, AlignmentTrainerBuilder> Compose { get; init; } = builder => builder;
+
+    /// <summary>What trains, for an arm that the library's trainer cannot be composed to; null for that trainer.</summary>
+    public Func<EvidenceRun, LlamaGenPolicy, ITraining>? Training { get; init; }
+
+    public string Name => $"{Factor} {Value}".Trim();
+
+    /// <summary>The name as a folder's.</summary>
+    public string Folder
+    {
+        get
+        {
+            string plain = Name.Replace("ξ", "noise", StringComparison.Ordinal).Replace("β", "prior", StringComparison.Ordinal).Replace("κ", "kl", StringComparison.Ordinal);
+            return string.Concat(plain.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '-'));
+        }
+    }
+}

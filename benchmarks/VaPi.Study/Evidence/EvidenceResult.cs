@@ -1,0 +1,28 @@
+namespace VaPi.Study.Evidence;
+
+/// <summary>What came of one run.</summary>
+internal sealed record EvidenceResult
+{
+    public required string World { get; init; }
+
+    public required string Factor { get; init; }
+
+    public required string Value { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required double LearningRate { get; init; }
+
+    public required int Rollouts { get; init; }
+
+    /// <summary>The images trained on.</summary>
+    public required int Images { get; init; }
+
+    /// <summary>Of training alone.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>By name; see <see cref="EvidenceMeasures"/>, and the world's verifier.</summary>
+    public required IReadOnlyDictionary<string, double> Measures { get; init; }
+
+    public string Arm => $"{Factor} {Value}".Trim();
+}

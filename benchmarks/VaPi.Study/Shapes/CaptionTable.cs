@@ -1,0 +1,68 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace VaPi.Study.Shapes;
+
+/// <summary>
+/// Captions as numbers: the subject, the relation and the object take a place each, and a place is the bag of its words, with
+/// a mark for its part. Bags by part, since the policy cannot tell the order of a caption's places.
+/// </summary>
+internal static class CaptionTable
+{
+    /// <summary>C: subject, relation, object.</summary>
+    public const int Places = 3;
+
+    private static readonly string[] Counts = ["a", "two", "three", "four"];
+    private static readonly string[] Relations = ["and", "left", "right", "above", "below"];
+
+    private static readonly Dictionary<string, int> Columns = Counts
+        .Concat(Relations)
+        .Concat(Enum.GetNames<ShapeColour>().Concat(Enum.GetNames<ShapeKind>()).Select(name => name.ToLowerInvariant()))
+        .Select((word, column) => (word, column))
+        .ToDictionary(pair => pair.word, pair => pair.column);
+
+    /// <summary>W: the words, and the marks of the parts.</summary>
+    public static int Width => Columns.Count + Places;
+
+    /// <summary>The condition of captions. Belongs to the caller.</summary>
+    /// <exception cref="ArgumentException">A caption has a word that the table lacks.</exception>
+    public static CaptionCondition Condition(IReadOnlyList<string> captions)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return CaptionCondition.FromCaptions([.. captions.Select(Features)], Places);
+    }
+
+    /// <summary>One row a part of the caption.</summary>
+    /// <returns>(n, W), n 1 or 3. Belongs to the caller.</returns>
+    /// <exception cref="ArgumentException">The caption has a word that the table lacks.</exception>
+    public static Tensor Features(string caption)
+    {
+        var rows = new List<float[]> { Row(part: 0) };
+        foreach (string word in caption.Split(' ').Where(word => word != "of"))
+        {
+            if (Relations.Contains(word))
+            {
+                rows.Add(Row(part: 1));
+                rows[^1][Columns[word]] = 1;
+                rows.Add(Row(part: 2));
+            }
+            else
+            {
+                rows[^1][Column(word, caption)] = 1;
+            }
+        }
+
+        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, Width]);
+    }
+
+    private static float[] Row(int part)
+    {
+        var row = new float[Width];
+        row[Columns.Count + part] = 1;
+        return row;
+    }
+
+    private static int Column(string word, string caption) => Columns.TryGetValue(word, out int column) || Columns.TryGetValue(word.TrimEnd('s'), out column)
+        ? column
+        : throw new ArgumentException($"The caption '{caption}' has the word '{word}', which the table lacks; it has {string.Join(", ", Columns.Keys)}.", nameof(caption));
+}

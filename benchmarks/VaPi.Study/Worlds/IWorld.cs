@@ -1,0 +1,31 @@
+using QuickStart.Models;
+using VaPi.Models.LlamaGen;
+
+namespace VaPi.Study.Worlds;
+
+/// <summary>Images to study in, their frozen tokenizer and feature network, and the shape of the policies. Owns all of them.</summary>
+internal interface IWorld : IDisposable
+{
+    /// <summary>Names its folders, and its part of a report.</summary>
+    string Name { get; }
+
+    /// <summary>What networks are trained and aligned on.</summary>
+    IImageSource Training { get; }
+
+    /// <summary>What decides when training ends and which learning rate is best; nothing is trained on it.</summary>
+    IImageSource Validation { get; }
+
+    /// <summary>What results are measured on; nothing is trained on it or decided by it.</summary>
+    IImageSource Evaluation { get; }
+
+    IDifferentiableTokenizer Tokenizer { get; }
+
+    /// <summary>Its layers give the perceptual reward, the last the Frechet distance.</summary>
+    FeatureNetwork Features { get; }
+
+    LlamaGenConfiguration Policy { get; }
+
+    /// <summary>Reads samples back; null where the world has no exact verifier.</summary>
+    /// <param name="source">What the draws are of: the images whose conditions the samples were made for.</param>
+    ISampleVerifier? Verifier(IImageSource source);
+}

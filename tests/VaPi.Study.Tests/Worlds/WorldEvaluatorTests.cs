@@ -1,0 +1,43 @@
+using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
+using VaPi.Study.BaseTraining;
+using VaPi.Study.Evidence;
+using VaPi.Study.Worlds;
+using Xunit;
+
+namespace VaPi.Study.Tests.Worlds;
+
+public sealed class WorldEvaluatorTests : IDisposable
+{
+    private readonly PhotographWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void A_policy_that_knows_nothing_is_worth_the_logarithm_of_the_codebook()
+    {
+        using LlamaGenPolicy policy = LlamaGenPolicy.Create(_world.Policy, seed: 1); // its logits are all zero
+        double Nats(double noise) => BasePolicy.HeldOutNats(policy, _world.Tokenizer, new Draws(_world.Validation, 4, seed: 1), images: 10, noise);
+        Assert.Equal(Math.Log(256), Nats(0), 1e-4);
+        Assert.Equal(Math.Log(256), Nats(1), 1e-4);
+    }
+
+    [Fact]
+    public void The_same_policy_measures_the_same_and_another_seed_otherwise()
+    {
+        using LlamaGenPolicy policy = LlamaGenPolicy.Create(_world.Policy, seed: 1);
+        using Reward reward = Reward.MeanSquaredError();
+        Dictionary<string, double> Measured(WorldEvaluator evaluator) => evaluator.Measure(policy, CancellationToken.None);
+        WorldEvaluator Evaluator(int seed) => new(_world, reward, _world.Evaluation, new EvidenceSizes { Samples = 12, HeldOutImages = 4 }, seed);
+        using WorldEvaluator one = Evaluator(1);
+        using WorldEvaluator again = Evaluator(1);
+        using WorldEvaluator other = Evaluator(2);
+
+        Dictionary<string, double> first = Measured(one);
+
+        Assert.Equal(first, Measured(one));
+        Assert.Equal(first, Measured(again));
+        foreach (string measure in new[] { EvidenceMeasures.Frechet, EvidenceMeasures.RewardClean, EvidenceMeasures.RewardNoisy })
+            Assert.NotEqual(first[measure], Measured(other)[measure]);
+    }
+}
