@@ -20,6 +20,12 @@ public interface IRewardFunction
     /// </summary>
     Device? Device => null;
 
+    /// <summary>
+    /// Whether its scorers' values carry gradients to the samples' pixels where gradients are enabled, as straight-through
+    /// estimation needs. False unless a reward says otherwise.
+    /// </summary>
+    bool IsDifferentiable => false;
+
     /// <summary>Computes once a batch what does not depend on the samples, such as the targets' features.</summary>
     /// <param name="targets">(B, 3, H, W), float32, in [-1, 1]; null in rollouts without originals. Stays the caller's.</param>
     /// <param name="condition">The images' condition. Stays the caller's.</param>
