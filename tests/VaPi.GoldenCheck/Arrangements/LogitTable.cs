@@ -1,5 +1,4 @@
 using TorchSharp.Modules;
-using VaPi.Alignment;
 using static TorchSharp.torch;
 
 namespace VaPi.GoldenCheck.Arrangements;

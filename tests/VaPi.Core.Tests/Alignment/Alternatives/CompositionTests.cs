@@ -20,14 +20,26 @@ public class CompositionTests
     {
         ["cross-entropy"] = new(
             options => (options.ContextNoise, options.PriorWeight, options.GroupSize) = (0, 1, 1),
-            builder => builder.WithSurrogate(new NoPolicyLoss())) { PolicyLoss = (current, _, _) => current * 0 },
+            builder => builder.WithSurrogate(new NoPolicyLoss()))
+        {
+            PolicyLoss = (current, _, _) => current * 0,
+        },
         ["cross-entropy with noise"] = new(
             options => (options.ContextNoise, options.PriorWeight, options.GroupSize) = (0.5, 1, 1),
-            builder => builder.WithSurrogate(new NoPolicyLoss())) { PolicyLoss = (current, _, _) => current * 0 },
+            builder => builder.WithSurrogate(new NoPolicyLoss()))
+        {
+            PolicyLoss = (current, _, _) => current * 0,
+        },
         ["reward only"] = new(options => options.PriorWeight = 0),
-        ["prior only"] = new(options => options.PriorWeight = 0.1, builder => builder.WithSurrogate(new NoPolicyLoss())) { PolicyLoss = (current, _, _) => current * 0 },
+        ["prior only"] = new(options => options.PriorWeight = 0.1, builder => builder.WithSurrogate(new NoPolicyLoss()))
+        {
+            PolicyLoss = (current, _, _) => current * 0,
+        },
         ["kl instead of the prior"] = new(options => (options.PriorWeight, options.KlWeight) = (0, 0.3)),
-        ["mean only"] = new(_ => { }, builder => builder.WithAdvantage(new MeanOnly())) { Advantage = rewards => rewards - rewards.mean([1], keepdim: true) },
+        ["mean only"] = new(_ => { }, builder => builder.WithAdvantage(new MeanOnly()))
+        {
+            Advantage = rewards => rewards - rewards.mean([1], keepdim: true),
+        },
         ["leave one out"] = new(_ => { }, builder => builder.WithAdvantage(new LeaveOneOut()))
         {
             Advantage = rewards => rewards - (rewards.sum([1], keepdim: true) - rewards) / (rewards.shape[1] - 1),
@@ -45,9 +57,18 @@ public class CompositionTests
         {
             PolicyLoss = (current, old, advantage) => -advantage * (current - old).exp().clamp(0.8, 1.28).detach() * current,
         },
-        ["free-running"] = new(_ => { }) { FreeRunning = new FreeRunning() },
-        ["free-running with kl and a higher upper bound"] = new(options => (options.KlWeight, options.ClipHigh) = (0.2, 0.28)) { FreeRunning = new FreeRunning { SamplesAtATime = 3 } },
-        ["free-running with filters and a temperature"] = new(options => (options.TopK, options.TopP, options.Temperature) = (6, 0.9, 0.8)) { FreeRunning = new FreeRunning() },
+        ["free-running"] = new(_ => { })
+        {
+            FreeRunning = new FreeRunning(),
+        },
+        ["free-running with kl and a higher upper bound"] = new(options => (options.KlWeight, options.ClipHigh) = (0.2, 0.28))
+        {
+            FreeRunning = new FreeRunning { SamplesAtATime = 3 },
+        },
+        ["free-running with filters and a temperature"] = new(options => (options.TopK, options.TopP, options.Temperature) = (6, 0.9, 0.8))
+        {
+            FreeRunning = new FreeRunning(),
+        },
     };
 
     public static TheoryData<string, bool> Cases

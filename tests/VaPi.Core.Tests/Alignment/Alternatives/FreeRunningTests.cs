@@ -1,8 +1,6 @@
-using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Rollouts;
-using VaPi.Rewards;
 using VaPi.Tests.Toys;
 using Xunit;
 using static TorchSharp.torch;

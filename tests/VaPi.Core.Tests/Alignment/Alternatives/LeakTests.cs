@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Alignment.Rollouts;
 using VaPi.Tests.Toys;
