@@ -60,11 +60,11 @@ public class AlternativesDocumentTests
     [Fact]
     public void Free_running_trains_a_published_kind_of_policy()
     {
-        using LlamaGenTokenizer tokenizer = Toys.Tokenizer();
+        using var tokenizer = LlamaGenTokenizer.Create(Toys.TokenizerShape with { ImageSize = 8 }); // square, as the policy's grid
         using LlamaGenPolicy policy = Toys.Policy();
         using DisposeScope scope = NewDisposeScope();
         using var condition = new ClassCondition([0, 1, 2]);
-        using VaPi.Data.TensorImageSource images = VaPi.Data.ImageSource.FromTensors(Toys.Images(3), condition);
+        using VaPi.Data.TensorImageSource images = VaPi.Data.ImageSource.FromTensors(rand([3, 3, 8, 8], generator: new Generator(5, CPU)) * 2 - 1, condition);
         AlignmentTrainerBuilder builder = AlignmentTrainer.CreateBuilder()
             .WithTokenizer(tokenizer)
             .WithPolicy(policy)
