@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace VaPi;
 
 /// <summary>
-/// Scores decoded samples; higher is better. Scoring happens without gradients, chunk by chunk, after
-/// <see cref="Prepare"/> has computed once what all samples of an image share.
+/// Scores decoded samples; higher is better. Scoring happens chunk by chunk, after <see cref="Prepare"/> has computed once what all
+/// samples of an image share; without gradients, except in straight-through estimation.
 /// </summary>
 public interface IRewardFunction
 {

@@ -13,7 +13,7 @@ public interface ISurrogate
 
     /// <summary>The policy loss of every token.</summary>
     /// <param name="tokens">The policy's log-probabilities.</param>
-    /// <param name="advantages">(R, S, 1) or (R, S, T), already clamped.</param>
+    /// <param name="advantages">(R, S, 1) or (R, S, T), already clamped; the rewards, (R, S, 1), where it needs no advantages.</param>
     /// <returns>(R, S, T), differentiable; the trainer averages over tokens, then over samples.</returns>
     Tensor Loss(TokenLogProbabilities tokens, Tensor advantages);
 }
