@@ -10,7 +10,7 @@ public static class GoldenChecks
     private static readonly IReadOnlyList<ICheck> s_all =
     [
         new TokenizerCheck(), new PolicyCheck(), new LpipsCheck(), new PatchGanCheck(), new EmbeddingCosineCheck(), new RolloutCheck(), new CropCheck(), new GenerationCheck(), new TextCheck(),
-        new MetricsCheck(), new UncoveredCheck(),
+        new StraightThroughCheck(), new MetricsCheck(),
     ];
 
     /// <summary>Checks folders, one after the other.</summary>

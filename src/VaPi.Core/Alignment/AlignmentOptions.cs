@@ -12,7 +12,10 @@ public sealed class AlignmentOptions
     /// <summary>B, the images of a rollout; at least 1.</summary>
     public int ImagesPerRollout { get; set; } = 16;
 
-    /// <summary>G, the samples drawn for each image; at least 2, since advantages compare them with each other.</summary>
+    /// <summary>
+    /// G, the samples drawn for each image; at least 2, since advantages compare them with each other, or 1 where no advantages are
+    /// used (<see cref="Surrogates.NoPolicyLoss"/>, <see cref="AlignmentTrainerBuilder.WithStraightThrough"/>).
+    /// </summary>
     public int GroupSize { get; set; } = 8;
 
     /// <summary>

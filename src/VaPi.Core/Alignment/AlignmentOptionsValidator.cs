@@ -30,7 +30,7 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
 
         Require(options.Rollouts >= 1, nameof(options.Rollouts), options.Rollouts, "1 or more");
         Require(options.ImagesPerRollout >= 1, nameof(options.ImagesPerRollout), options.ImagesPerRollout, "1 or more");
-        Require(options.GroupSize >= 2, nameof(options.GroupSize), options.GroupSize, "2 or more, since advantages compare the samples of a group");
+        Require(options.GroupSize >= 1, nameof(options.GroupSize), options.GroupSize, "1 or more, and 2 or more where advantages compare the samples of a group");
         Require(
             options.ImagesPerMinibatch is not { } images || (images >= 1 && images <= options.ImagesPerRollout),
             nameof(options.ImagesPerMinibatch),

@@ -11,6 +11,7 @@ using VaPi.Alignment.Schedules;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
+using VaPi.Compute;
 using VaPi.Data;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -35,6 +36,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly HeldOutMonitor? _heldOut;
     private readonly ImageQueue _images;
     private readonly ILogger _logger;
+    private readonly bool _needsAdvantages;
     private readonly AdamW _optimiser;
     private readonly AlignmentOptions _options;
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> _parameters;
@@ -44,6 +46,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly IRolloutSource _rollouts;
     private readonly RunSchedules _schedules;
     private readonly GroupScoring _scoring;
+    private readonly StraightThrough? _straightThrough;
     private readonly ITokenizer _tokenizer;
     private readonly IReadOnlyList<IReadOnlyList<Minibatch>> _updates;
     private bool _disposed;
@@ -61,6 +64,7 @@ public sealed class AlignmentTrainer : IDisposable
         ISurrogate surrogate,
         IReadOnlyList<IRegulariser> regularisers,
         AlignmentOptions options,
+        StraightThrough? straightThrough,
         Action<IReadOnlyList<(string Name, Tensor Gradient)>>? gradientHook,
         EarlyStopping? stopping,
         ILogger logger)
@@ -70,6 +74,8 @@ public sealed class AlignmentTrainer : IDisposable
         _rollouts = rollouts;
         _advantage = advantage;
         _options = options;
+        _straightThrough = straightThrough;
+        _needsAdvantages = surrogate.NeedsAdvantages;
         _gradientHook = gradientHook;
         _logger = logger;
         _scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
@@ -381,22 +387,24 @@ public sealed class AlignmentTrainer : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         // Tokens of the images, contextual noise in their prefix, and a group of samples from one teacher-forced forward.
-        using Rollout rollout = CollectRollout(batch);
+        using Rollout rollout = CollectRollout(batch, cancellationToken);
         clock.Lap(Phase.Sample, Phase.Encode, rollout.EncodeSeconds);
         cancellationToken.ThrowIfCancellationRequested();
 
-        using RewardBatch rewards = DecodeAndScore(batch, rollout, cancellationToken); // (B, G)
+        (RewardBatch scored, RelaxedTokens? relaxed) = DecodeAndScore(batch, rollout, cancellationToken);
+        using RewardBatch rewards = scored; // (B, G)
         Tensor advantages = EstimateAdvantages(rewards, rollout); // (R, S, 1) or (R, S, T)
         clock.Lap(Phase.Score);
         cancellationToken.ThrowIfCancellationRequested();
 
-        (IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms) = UpdatePolicy(rollout, advantages, clock, cancellationToken);
+        (IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms) = UpdatePolicy(rollout, advantages, relaxed, clock, cancellationToken);
         return Record(rewards, rollout, minibatches, norms, read.UnreadableSoFar, clock);
     }
 
-    private Rollout CollectRollout(ImageBatch batch)
+    private Rollout CollectRollout(ImageBatch batch, CancellationToken cancellationToken)
     {
-        bool keepFeatures = PolicyPasses.KeepsSamplingForward(_options);
+        bool straightThrough = _straightThrough is not null;
+        bool keepFeatures = straightThrough || PolicyPasses.KeepsSamplingForward(_options);
         Rollout rollout = _rollouts.Collect(new RolloutRequest
         {
             Index = _step,
@@ -409,11 +417,15 @@ public sealed class AlignmentTrainer : IDisposable
             ContextNoise = _schedules.ContextNoise(_step),
             Random = _random,
             KeepFeatures = keepFeatures,
+            Mode = straightThrough && _options.Mode == AlignmentMode.Training ? PolicyMode.Training : PolicyMode.Evaluation,
+            KeepPerturbation = straightThrough,
+            CancellationToken = cancellationToken,
         });
         string? problem =
             _rollouts.HasTargets && rollout.TrueTokens is null ? "says that it has targets but gave no TrueTokens"
             : rollout.Features is not null && !keepFeatures ? "gave Features although KeepFeatures is false, so they cannot be those of the training forward"
             : rollout.Features is not null && rollout.TrueTokens is not null && rollout.TrueLogProbabilities is null ? "gave Features without TrueLogProbabilities"
+            : straightThrough && (rollout.Features is null || rollout.Perturbation is null) ? "gave no Features or no Perturbation, through which straight-through estimation differentiates"
             : _schedules.NeedEntropy && rollout.Entropy is null ? "gave no Entropy, by which a schedule is steered"
             : null;
         if (problem is null)
@@ -422,15 +434,24 @@ public sealed class AlignmentTrainer : IDisposable
         throw new InvalidOperationException($"The rollout source {_rollouts.GetType().Name} {problem}. Correct its Collect.");
     }
 
-    private RewardBatch DecodeAndScore(ImageBatch batch, Rollout rollout, CancellationToken cancellationToken)
+    private (RewardBatch Rewards, RelaxedTokens? Relaxed) DecodeAndScore(ImageBatch batch, Rollout rollout, CancellationToken cancellationToken)
     {
         Tensor samples = rollout.Samples.view(batch.Count, -1, rollout.Samples.shape[2]); // (B, G, T)
-        return _scoring.Score(_rollouts.HasTargets ? batch.Images : null, batch.Condition, samples, cancellationToken);
+        Tensor? targets = _rollouts.HasTargets ? batch.Images : null;
+        if (_straightThrough is null)
+            return (_scoring.Score(targets, batch.Condition, samples, cancellationToken), null);
+
+        // The loss is minus the mean reward.
+        (RewardBatch rewards, Tensor atVectors) = _scoring.ScoreThrough(_straightThrough.Tokenizer, targets, batch.Condition, samples, cancellationToken);
+        Tensor ofLoss = atVectors.mul_(-1.0 / rewards.Values.numel()).view([.. rollout.Samples.shape, -1]); // (R, S, T, C)
+        return (rewards, new RelaxedTokens(ofLoss, rollout.Perturbation!, _straightThrough.Tokenizer.Codebook, _straightThrough.Temperature));
     }
 
     private Tensor EstimateAdvantages(RewardBatch rewards, Rollout rollout)
     {
         using IDisposable gradients = no_grad();
+        if (!_needsAdvantages)
+            return rewards.Values.view(rollout.Samples.shape[0], rollout.Samples.shape[1], 1);
         Tensor estimated = rewards.PositionValues ?? rewards.Values;
         Tensor advantages = _advantage.Estimate(estimated);
         if (!advantages.shape.SequenceEqual(estimated.shape))
@@ -443,7 +464,7 @@ public sealed class AlignmentTrainer : IDisposable
     }
 
     private (IReadOnlyList<MinibatchMetrics> Minibatches, IReadOnlyList<double> GradientNorms) UpdatePolicy(
-        Rollout rollout, Tensor advantages, PhaseClock clock, CancellationToken cancellationToken)
+        Rollout rollout, Tensor advantages, RelaxedTokens? relaxed, PhaseClock clock, CancellationToken cancellationToken)
     {
         Tensor? reference = OfReference(rollout); // (R, S, T)
         double learningRate = _schedules.LearningRate(_step);
@@ -456,7 +477,7 @@ public sealed class AlignmentTrainer : IDisposable
                 _optimiser.DropGradients();
                 foreach (Minibatch minibatch in update)
                 {
-                    metrics.Add(_gradient.Accumulate(rollout, reference, advantages, minibatch, 1.0 / update.Count));
+                    metrics.Add(_gradient.Accumulate(rollout, reference, advantages, relaxed, minibatch, 1.0 / update.Count));
                     if (update.Count > 1)
                         _optimiser.SumGradients();
                 }
@@ -527,7 +548,7 @@ public sealed class AlignmentTrainer : IDisposable
         RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, int unreadableImages, PhaseClock clock)
     {
         RewardStatistics statistics = RewardStatistics.Of(rewards.Values);
-        if (statistics.GroupDeviation == 0)
+        if (statistics.GroupDeviation == 0 && _needsAdvantages)
             Log.NoSpread(_logger, _step + 1);
         Dictionary<string, double> regularisers = minibatches
             .SelectMany(minibatch => minibatch.Regularisers)

@@ -20,7 +20,7 @@ namespace VaPi.Alignment;
 public sealed class AlignmentTrainerBuilder
 {
     private readonly List<IRegulariser> _regularisers = [];
-    private IAdvantageEstimator _advantage = new GroupNormalised();
+    private IAdvantageEstimator? _advantage;
     private Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
     private IImageSource? _images;
     private ILogger _logger = NullLogger.Instance;
@@ -29,6 +29,7 @@ public sealed class AlignmentTrainerBuilder
     private IRewardFunction? _reward;
     private IRolloutSource _rollouts = new TeacherForced();
     private EarlyStopping? _stopping;
+    private double? _straightThrough;
     private ISurrogate? _surrogate;
     private ITokenizer? _tokenizer;
 
@@ -52,10 +53,24 @@ public sealed class AlignmentTrainerBuilder
     public AlignmentTrainerBuilder WithRollouts(IRolloutSource rollouts) => Set(ref _rollouts!, rollouts);
 
     /// <summary>How advantages are estimated; normalised over the group if not called.</summary>
-    public AlignmentTrainerBuilder WithAdvantage(IAdvantageEstimator advantage) => Set(ref _advantage!, advantage);
+    public AlignmentTrainerBuilder WithAdvantage(IAdvantageEstimator advantage) => Set(ref _advantage, advantage);
 
     /// <summary>The policy loss; the clipped ratio with the options' clip range if not called.</summary>
     public AlignmentTrainerBuilder WithSurrogate(ISurrogate surrogate) => Set(ref _surrogate, surrogate);
+
+    /// <summary>
+    /// Straight-through estimation in place of advantages and a surrogate: the reward itself is differentiated, through the decoder
+    /// to the codebook vectors, and from those through the draw of the tokens as if it had been a softmax with Gumbel noise. Needs
+    /// an <see cref="IDifferentiableTokenizer"/>, a reward that is <see cref="IRewardFunction.IsDifferentiable"/>, and rollouts that
+    /// give their <see cref="Rollout.Perturbation"/>, as <see cref="TeacherForced"/> does. The published baseline
+    /// has a <see cref="AlignmentOptions.GroupSize"/> of 1 and no <see cref="AlignmentOptions.ContextNoise"/>.
+    /// </summary>
+    /// <param name="temperature">λ, above 0: the softmax's own temperature, by which the sum of logits / τ and noise is divided.</param>
+    public AlignmentTrainerBuilder WithStraightThrough(double temperature = 1)
+    {
+        _straightThrough = temperature;
+        return this;
+    }
 
     /// <summary>A further term beside the prior and the KL divergence, which the options switch on.</summary>
     public AlignmentTrainerBuilder WithRegulariser(IRegulariser regulariser)
@@ -106,6 +121,8 @@ public sealed class AlignmentTrainerBuilder
         List<string> problems = [.. Missing()];
         if (problems.Count == 0)
             problems.AddRange(Misfits(_tokenizer!, _policy!, _reward!, _images!));
+        if (problems.Count == 0 && _straightThrough is { } temperature)
+            problems.AddRange(StraightThrough.Problems(_tokenizer!, _reward!, _options, _surrogate is not null, _advantage is not null, temperature));
         problems.AddRange(_stopping?.Problems() ?? []);
         if (problems.Count > 0)
             throw new InvalidOperationException($"The trainer cannot be built: {string.Join(" ", problems)}");
@@ -117,10 +134,11 @@ public sealed class AlignmentTrainerBuilder
             _reward!,
             _images!,
             _rollouts,
-            _advantage,
-            _surrogate ?? new ClippedRatio(options.ClipLow, options.ClipHigh),
+            _advantage ?? new GroupNormalised(),
+            Surrogate(options),
             Regularisers(options),
             options,
+            _straightThrough is { } relaxation ? new StraightThrough((IDifferentiableTokenizer)_tokenizer!, relaxation) : null,
             _gradientHook,
             _stopping,
             _logger);
@@ -133,6 +151,9 @@ public sealed class AlignmentTrainerBuilder
         field = value;
         return this;
     }
+
+    private ISurrogate Surrogate(AlignmentOptions options) =>
+        _straightThrough is null ? _surrogate ?? new ClippedRatio(options.ClipLow, options.ClipHigh) : StraightThrough.Surrogate;
 
     private List<IRegulariser> Regularisers(AlignmentOptions options)
     {
@@ -191,6 +212,10 @@ public sealed class AlignmentTrainerBuilder
             yield return $"The images' tokens were made by the tokenizer {coded.TokenizerFingerprint}, but this one is {tokenizer.Fingerprint ?? "without a fingerprint"}; use the one that made them, or extract them again.";
         if (images.Count < 1)
             yield return "The image source is empty; give it at least one image.";
+        if (_options.GroupSize < 2 && Surrogate(_options).NeedsAdvantages)
+            yield return $"GroupSize is {_options.GroupSize} but advantages compare the samples of a group with each other; set it to 2 or more.";
+        if (_rollouts is FreeRunning && policy is not Generation.ITokenGenerator)
+            yield return FreeRunning.CannotGenerate(policy);
         if (reward.Inputs.HasFlag(RewardInputs.Targets) && !_rollouts.HasTargets)
             yield return $"The reward '{reward.Name}' compares with original images, which {_rollouts.GetType().Name} rollouts do not have; use another reward.";
         if (!_rollouts.HasTargets && _regularisers.FirstOrDefault(regulariser => regulariser.NeedsTruth) is { } needy)

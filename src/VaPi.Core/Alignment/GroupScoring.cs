@@ -12,7 +12,22 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
     /// <param name="samples">(B, G, T), int64.</param>
     /// <param name="cancellationToken">Checked between chunks.</param>
     /// <returns>Values (B, G), components (B, G) each, and values a position (B, G, T) or null; belongs to the caller.</returns>
-    public RewardBatch Score(Tensor? targets, Condition condition, Tensor samples, CancellationToken cancellationToken)
+    public RewardBatch Score(Tensor? targets, Condition condition, Tensor samples, CancellationToken cancellationToken) =>
+        Score(targets, condition, samples, through: null, cancellationToken).Rewards;
+
+    /// <summary>
+    /// The same, and how the rewards change with the codebook vectors from which <paramref name="through"/> decodes the samples.
+    /// </summary>
+    /// <returns>The rewards, and dΣreward/dvector, (B, G, T, C); both belong to the caller.</returns>
+    public (RewardBatch Rewards, Tensor AtVectors) ScoreThrough(
+        IDifferentiableTokenizer through, Tensor? targets, Condition condition, Tensor samples, CancellationToken cancellationToken)
+    {
+        (RewardBatch rewards, Tensor? atVectors) = Score(targets, condition, samples, through, cancellationToken);
+        return (rewards, atVectors!);
+    }
+
+    private (RewardBatch Rewards, Tensor? AtVectors) Score(
+        Tensor? targets, Condition condition, Tensor samples, IDifferentiableTokenizer? through, CancellationToken cancellationToken)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -23,17 +38,22 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
         var values = new List<Tensor>();
         var components = new Dictionary<string, List<Tensor>>();
         var perPosition = new List<Tensor>();
+        var atVectors = new List<Tensor>();
         foreach ((int firstImage, int imageCount, int firstSample, int sampleCount) in Chunks((int)images, (int)groupSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope inChunk = NewDisposeScope();
             Tensor tokens = samples.narrow(0, firstImage, imageCount).narrow(1, firstSample, sampleCount).reshape(-1, positions); // (N, T)
-            Tensor decoded = Decoded(tokens); // (N, 3, H, W), not clamped
+            using IDisposable inScores = set_grad_enabled(through is not null);
+            Tensor? vectors = through is null ? null : VectorsOf(tokens, through); // (N, T, C)
+            Tensor decoded = Checked(vectors is null ? tokenizer.Decode(tokens) : through!.DecodeVectors(vectors), tokens.shape[0]); // (N, 3, H, W), not clamped
             var chunk = new RewardChunk(decoded, tokens, tokenizer.Layout, firstImage, imageCount);
             using RewardBatch scored = scorer is WeightedSum.Scorer sum ? sum.Score(chunk, check) : scorer.Score(chunk);
             check.Look(reward.Name, scored, tokens.shape[0], positions);
             if (values.Count > 0 && (scored.PositionValues is null) != (perPosition.Count == 0))
                 throw new RewardException(reward.Name, "it gave a value a position for some chunks only. Give it for all or for none.");
+            if (vectors is not null)
+                atVectors.Add(AtVectors(scored.Values, vectors).MoveToOuterDisposeScope());
             values.Add(Kept(scored.Values));
             if (scored.PositionValues is { } ofPositions)
                 perPosition.Add(Kept(ofPositions));
@@ -49,18 +69,31 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
         List<string> partial = [.. components.Where(part => part.Value.Count < values.Count).Select(part => $"'{part.Key}'")];
         if (partial.Count > 0)
             throw new RewardException(reward.Name, $"it gave the component {string.Join(" and ", partial)} for some chunks of samples only. Give each component for all or for none.");
-        return new RewardBatch(
+        var rewards = new RewardBatch(
             cat(values).view(images, groupSize),
             components.ToDictionary(part => part.Key, part => cat(part.Value).view(images, groupSize)),
             perPosition.Count == 0 ? null : cat(perPosition).view(images, groupSize, positions));
+        return (rewards, through is null ? null : cat(atVectors).view(images, groupSize, positions, -1).MoveToOuterDisposeScope());
     }
 
-    private static Tensor Kept(Tensor tensor) => tensor.to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+    private static Tensor Kept(Tensor tensor) => tensor.detach().to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
 
-    private Tensor Decoded(Tensor tokens)
+    private static Tensor VectorsOf(Tensor tokens, IDifferentiableTokenizer through)
     {
-        Tensor images = tokenizer.Decode(tokens);
-        long[] expected = [tokens.shape[0], 3, tokenizer.ImageSize.Height, tokenizer.ImageSize.Width];
+        Tensor rows = through.Codebook.detach().index_select(0, tokens.reshape(-1));
+        return rows.view(tokens.shape[0], tokens.shape[1], -1).requires_grad_();
+    }
+
+    private Tensor AtVectors(Tensor values, Tensor vectors)
+    {
+        if (!values.requires_grad)
+            throw new RewardException(reward.Name, "it says that it is differentiable but its values carry no gradients to the samples. Compute them from the samples' pixels without switching gradients off.");
+        return autograd.grad([values.sum()], [vectors])[0];
+    }
+
+    private Tensor Checked(Tensor images, long samples)
+    {
+        long[] expected = [samples, 3, tokenizer.ImageSize.Height, tokenizer.ImageSize.Width];
         return images.shape.SequenceEqual(expected)
             ? images
             : throw new InvalidOperationException(

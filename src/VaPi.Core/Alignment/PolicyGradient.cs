@@ -19,10 +19,11 @@ internal sealed class PolicyGradient(
     /// <param name="rollout">The rollout.</param>
     /// <param name="reference">(R, S, T): the starting policy's log-probabilities, or null.</param>
     /// <param name="advantages">(R, S, 1) or (R, S, T), clamped.</param>
+    /// <param name="relaxed">The gradient that the samples have through the decoder, of a rollout that is one minibatch; null for none.</param>
     /// <param name="minibatch">Which of its samples.</param>
     /// <param name="share">1 / the number of minibatches in the update.</param>
     /// <returns>The metrics, on the device, (4 + regularisers): loss, policy loss, ratio, clipped, regularisers. Belongs to the caller.</returns>
-    public Tensor Accumulate(Rollout rollout, Tensor? reference, Tensor advantages, Minibatch minibatch, double share)
+    public Tensor Accumulate(Rollout rollout, Tensor? reference, Tensor advantages, RelaxedTokens? relaxed, Minibatch minibatch, double share)
     {
         using DisposeScope scope = NewDisposeScope();
         long samplesPerContext = rollout.Samples.shape[1];
@@ -54,9 +55,10 @@ internal sealed class PolicyGradient(
         Tensor? currentTruth = ofTruth?.detach().requires_grad_();
         var tokens = new TokenLogProbabilities(current, Slice(rollout.OldLogProbabilities), reference is null ? null : Slice(reference), currentTruth);
         (Tensor loss, Tensor metrics) = Objective(tokens, Slice(advantages), weights);
-        if (!loss.requires_grad)
+        if (loss.requires_grad)
+            (loss * share).backward();
+        else if (relaxed is null)
             throw new InvalidOperationException($"The loss does not depend on the policy. Check that {surrogate.GetType().Name} and the regularisers are differentiable in the current log-probabilities.");
-        (loss * share).backward();
         Tensor sampleGradient = current.grad ?? zeros_like(current); // w, (r, S, T)
         Tensor? truthGradient = currentTruth?.grad; // c, (r, T)
 
@@ -69,7 +71,7 @@ internal sealed class PolicyGradient(
         }
         else
         {
-            Backward(features, samples, sampleGradient, truthGradient is null ? null : truth, truthGradient, support, chunkLength);
+            Backward(features, samples, sampleGradient, truthGradient is null ? null : truth, truthGradient, support, chunkLength, relaxed);
         }
 
         return metrics.MoveToOuterDisposeScope();
@@ -148,10 +150,11 @@ internal sealed class PolicyGradient(
     private static Tensor MeanOver(Tensor perToken, Tensor weights) => (perToken.mean([-1]) * weights).sum();
 
     private void Backward(
-        Tensor features, Tensor samples, Tensor sampleGradient, Tensor? truth, Tensor? truthGradient, Tensor? support, int chunkLength)
+        Tensor features, Tensor samples, Tensor sampleGradient, Tensor? truth, Tensor? truthGradient, Tensor? support, int chunkLength,
+        RelaxedTokens? relaxed = null)
     {
         Tensor atFeatures = GroupGradient.Backward(
-            policy.Head, features.detach(), samples, sampleGradient, truth, truthGradient, options.Temperature, support, chunkLength);
+            policy.Head, features.detach(), samples, sampleGradient, truth, truthGradient, options.Temperature, support, chunkLength, relaxed);
         try
         {
             features.backward([atFeatures]);

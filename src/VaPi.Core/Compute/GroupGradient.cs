@@ -21,6 +21,7 @@ internal static class GroupGradient
     /// <param name="temperature">τ.</param>
     /// <param name="support">(B, T, V), bool, or null.</param>
     /// <param name="chunkLength">Positions at a time.</param>
+    /// <param name="relaxed">The gradient that the samples have through the decoder, (B, G, T) of them; null for none.</param>
     /// <returns>dL/dfeatures, (B, T, D); belongs to the caller.</returns>
     public static Tensor Backward(
         Func<Tensor, Tensor> head,
@@ -31,7 +32,8 @@ internal static class GroupGradient
         Tensor? truthWeights,
         double temperature,
         Tensor? support,
-        int chunkLength)
+        int chunkLength,
+        RelaxedTokens? relaxed = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor gradient = empty_like(features); // (B, T, D)
@@ -49,6 +51,7 @@ internal static class GroupGradient
                 truthWeights?.narrow(1, start, length),
                 temperature,
                 support?.narrow(1, start, length));
+            relaxed?.AddTo(atLogits, logits.detach(), temperature, start);
             logits.backward([atLogits]);
             using Tensor atInput = input.grad ?? throw new InvalidOperationException("The policy's Head gave logits that do not depend on its features.");
             using IDisposable copying = no_grad();

@@ -14,7 +14,12 @@ internal static class Perceptual
     public static Tensor Normalise(Tensor features)
     {
         using DisposeScope scope = NewDisposeScope();
-        return features.div(features.square().sum([1], keepdim: true).sqrt_().add_(Epsilon)).MoveToOuterDisposeScope();
+
+        // A root in place leaves nothing to differentiate it by, and its slope at a vector of zeros is infinite.
+        Tensor length = features.requires_grad
+            ? linalg.vector_norm(features, dims: [1], keepdim: true) + Epsilon
+            : features.square().sum([1], keepdim: true).sqrt_().add_(Epsilon); // (N, 1, h, w)
+        return features.div(length).MoveToOuterDisposeScope();
     }
 
     /// <summary>Squared differences of normalised features, weighted by channel, averaged over space and summed over layers.</summary>
@@ -47,7 +52,7 @@ internal static class Perceptual
 
         // (I, 1, C, h, w) against (I, S, C, h, w): the target is read in place, not copied for each sample.
         Tensor differences = samples.unflatten(0, targets.shape[0], -1).sub(targets.unsqueeze(1)).flatten(0, 1); // (I S, C, h, w)
-        Tensor squares = differences.mul_(differences);
+        Tensor squares = differences.requires_grad ? differences.square() : differences.mul_(differences);
         Tensor weighted = weights is null ? squares : squares.mul_(weights.view(-1, 1, 1));
         return weighted.sum([1]).MoveToOuterDisposeScope(); // (I S, h, w)
     }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace VaPi;
 
 /// <summary>
-/// Scores decoded samples; higher is better. Scoring happens without gradients, chunk by chunk, after
-/// <see cref="Prepare"/> has computed once what all samples of an image share.
+/// Scores decoded samples; higher is better. Scoring happens chunk by chunk, after <see cref="Prepare"/> has computed once what all
+/// samples of an image share; without gradients, except in straight-through estimation.
 /// </summary>
 public interface IRewardFunction
 {
@@ -19,6 +19,12 @@ public interface IRewardFunction
     /// it, or runs wherever its inputs are.
     /// </summary>
     Device? Device => null;
+
+    /// <summary>
+    /// Whether its scorers' values carry gradients to the samples' pixels where gradients are enabled, as straight-through
+    /// estimation needs. False unless a reward says otherwise.
+    /// </summary>
+    bool IsDifferentiable => false;
 
     /// <summary>Computes once a batch what does not depend on the samples, such as the targets' features.</summary>
     /// <param name="targets">(B, 3, H, W), float32, in [-1, 1]; null in rollouts without originals. Stays the caller's.</param>

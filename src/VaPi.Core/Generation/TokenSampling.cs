@@ -28,6 +28,18 @@ public static class TokenSampling
         return TokenDraw.ByInverse(filtered.softmax(-1), draws).squeeze(-1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The token whose logit plus noise is largest: with Gumbel noise a draw from the softmax of the logits.</summary>
+    /// <param name="logits">(…, V), already divided by the temperature. Stays the caller's.</param>
+    /// <param name="noise">(…, V), as -log(-log u) of uniform numbers u. Stays the caller's.</param>
+    /// <returns>(…), int64. Belongs to the caller.</returns>
+    public static Tensor Perturbed(Tensor logits, Tensor noise)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(noise);
+        using Tensor perturbed = logits + noise;
+        return perturbed.argmax(-1);
+    }
+
     /// <summary>Sets the logits that top-k and top-p drop to minus infinity.</summary>
     /// <param name="logits">(…, V), already divided by the temperature. Stays the caller's.</param>
     /// <param name="topK">0 for off; ties with the k-th largest stay.</param>

@@ -19,6 +19,8 @@ internal sealed class FeatureDistanceReward : Reward, ILocalReward
 
     public override RewardInputs Inputs => RewardInputs.Targets;
 
+    public override bool IsDifferentiable => true;
+
     public override IRewardScorer Prepare(Tensor? targets, Condition condition) => Scorer(targets);
 
     public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => Scorer(targets);

@@ -31,6 +31,8 @@ internal sealed class LpipsReward : Reward, ILocalReward
 
     public override RewardInputs Inputs => RewardInputs.Targets;
 
+    public override bool IsDifferentiable => true;
+
     public override IRewardScorer Prepare(Tensor? targets, Condition condition) => Scorer(targets);
 
     public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => Scorer(targets);

@@ -30,6 +30,9 @@ public sealed class PatchGanReward : Reward, ILocalReward
     /// <inheritdoc/>
     public override RewardInputs Inputs => RewardInputs.None;
 
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
     /// <summary>What the discriminator says of every patch, of 70x70 pixels around each position: above 0 for real, below for not.</summary>
     /// <param name="images">(N, 3, H, W), float32, RGB in [-1, 1], possibly beyond; H and W at least 24. Stays the caller's.</param>
     /// <returns>(N, 1, H / 8 - 2, W / 8 - 2), rounded down, float32. Belongs to the caller.</returns>

@@ -13,6 +13,8 @@ internal sealed class PixelReward(string name, Func<Tensor, Tensor, Tensor> loss
 
     public override RewardInputs Inputs => RewardInputs.Targets;
 
+    public override bool IsDifferentiable => true;
+
     public override IRewardScorer Prepare(Tensor? targets, Condition condition) => new Scorer(this, Required(targets), loss, lossMap);
 
     public ILocalRewardScorer PrepareLocal(Tensor? targets, Condition condition) => new Scorer(this, Required(targets), loss, lossMap);

@@ -130,6 +130,9 @@ public abstract class Reward : IRewardFunction, IDisposable
     public virtual Device? Device => null;
 
     /// <inheritdoc/>
+    public virtual bool IsDifferentiable => false;
+
+    /// <inheritdoc/>
     public abstract IRewardScorer Prepare(Tensor? targets, Condition condition);
 
     /// <summary>Releases what the reward has loaded.</summary>

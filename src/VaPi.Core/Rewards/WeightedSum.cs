@@ -23,6 +23,8 @@ internal sealed class WeightedSum : Reward
 
     public override RewardInputs Inputs => _terms.Aggregate(RewardInputs.None, (inputs, term) => inputs | term.Reward.Inputs);
 
+    public override bool IsDifferentiable => _terms.All(term => term.Reward.IsDifferentiable);
+
     public static WeightedSum Of(IRewardFunction left, IRewardFunction right) => new([.. Terms(left, 1), .. Terms(right, 1)]);
 
     public static WeightedSum Scaled(IRewardFunction reward, double weight)

@@ -11,7 +11,7 @@ public class OptionsTests
     [
         (nameof(AlignmentOptions.Rollouts), 0, "1 or more"),
         (nameof(AlignmentOptions.ImagesPerRollout), 0, "1 or more"),
-        (nameof(AlignmentOptions.GroupSize), 1, "2 or more"),
+        (nameof(AlignmentOptions.GroupSize), 0, "1 or more"),
         (nameof(AlignmentOptions.ImagesPerMinibatch), 0, "1 to ImagesPerRollout (16)"),
         (nameof(AlignmentOptions.ImagesPerMinibatch), 17, "1 to ImagesPerRollout (16)"),
         (nameof(AlignmentOptions.SamplesPerMinibatch), 0, "1 to ImagesPerRollout x GroupSize (128)"),

@@ -8,7 +8,8 @@ namespace VaPi.Tests.Alignment;
 
 /// <summary>
 /// The published arrangement, written plainly: every sample has a forward pass of its own over whole logits, autograd does
-/// the rest, and TorchSharp's own AdamW the update. It trains a copy of the policy on rollouts that were written down.
+/// the rest, and TorchSharp's own AdamW the update. It trains a copy of the policy on rollouts that were written down. What makes
+/// an alternative another one can be replaced by its plain formula.
 /// </summary>
 internal sealed class PerSampleTraining : IDisposable
 {
@@ -37,6 +38,16 @@ internal sealed class PerSampleTraining : IDisposable
     }
 
     public ToyPolicy Policy { get; }
+
+    /// <summary>Decoded samples (N, 3, H, W) and their originals to rewards (N).</summary>
+    public Func<Tensor, Tensor, Tensor> Reward { get; init; } = (decoded, targets) => (decoded - targets).square().mean([1, 2, 3]).neg();
+
+    /// <summary>Rewards (B, G) to advantages.</summary>
+    public Func<Tensor, Tensor> Advantage { get; init; } =
+        rewards => (rewards - rewards.mean([1], keepdim: true)) / (rewards.std(1, unbiased: true, keepdim: true) + 1e-8);
+
+    /// <summary>Log-probabilities now and when sampled, (n, T), and advantages (n, 1), to the loss of each token; the clipped ratio if null.</summary>
+    public Func<Tensor, Tensor, Tensor, Tensor>? PolicyLoss { get; init; }
 
     private double LearningRate => _options.LearningRate.At(0);
 
@@ -72,14 +83,14 @@ internal sealed class PerSampleTraining : IDisposable
     {
         Tensor decoded = _tokenizer.Decode(rollout.Samples.flatten(0, 1));
         Tensor targets = rollout.Images.repeat_interleave(_options.GroupSize, 0);
-        Tensor rewards = (decoded - targets).square().mean([1, 2, 3]).neg().view(-1, _options.GroupSize).to(ScalarType.Float64);
-        Tensor normalised = (rewards - rewards.mean([1], keepdim: true)) / (rewards.std(1, unbiased: true, keepdim: true) + 1e-8);
-        return normalised.clamp(-_options.AdvantageClip, _options.AdvantageClip).flatten();
+        Tensor rewards = Reward(decoded, targets).view(-1, _options.GroupSize).to(ScalarType.Float64);
+        return Advantage(rewards).clamp(-_options.AdvantageClip, _options.AdvantageClip).flatten();
     }
 
     private Tensor Loss(RecordingRollouts.Record rollout, Tensor samples, Tensor advantages, int[] minibatch)
     {
-        int[] images = [.. minibatch.Select(sample => sample / _options.GroupSize)];
+        int samplesPerContext = (int)rollout.Samples.shape[1];
+        int[] images = [.. minibatch.Select(sample => sample / samplesPerContext)];
         Tensor ofImages = tensor(images.Select(image => (long)image).ToArray());
         Tensor ofSamples = tensor(minibatch.Select(sample => (long)sample).ToArray());
         using Condition condition = rollout.Condition.Select(images);
@@ -92,10 +103,12 @@ internal sealed class PerSampleTraining : IDisposable
 
         Tensor logits = Logits(Policy);
         Tensor current = Of(Restricted(logits), chosen);
-        Tensor ratio = (current - rollout.Old.flatten(0, 1)[ofSamples]).exp();
+        Tensor old = rollout.Old.flatten(0, 1)[ofSamples];
         Tensor advantage = advantages[ofSamples].unsqueeze(-1);
-        Tensor policy = max(-advantage * ratio, -advantage * ratio.clamp(1 - _options.ClipLow, 1 + _options.ClipHigh));
-        Tensor loss = policy.mean([1]).mean() - _options.PriorWeight * Of(logits, rollout.Truth[ofImages]).mean([1]).mean();
+        Tensor policy = PolicyLoss?.Invoke(current, old, advantage) ?? Clipped((current - old).exp(), advantage);
+        Tensor loss = policy.mean([1]).mean();
+        if (rollout.Truth is not null)
+            loss = loss - _options.PriorWeight * Of(logits, rollout.Truth[ofImages]).mean([1]).mean();
         if (_options.KlWeight > 0)
         {
             Tensor reference = Of(Restricted(Logits(_start).detach()), chosen);
@@ -104,4 +117,7 @@ internal sealed class PerSampleTraining : IDisposable
 
         return loss;
     }
+
+    private Tensor Clipped(Tensor ratio, Tensor advantage) =>
+        max(-advantage * ratio, -advantage * ratio.clamp(1 - _options.ClipLow, 1 + _options.ClipHigh));
 }

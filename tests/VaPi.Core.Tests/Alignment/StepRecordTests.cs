@@ -91,7 +91,7 @@ public class StepRecordTests
 
         RecordingRollouts.Record rollout = rollouts.Records[0];
         Tensor log = start.Head(start.Features(rollout.Condition, rollout.Context, PolicyMode.Evaluation)).log_softmax(-1); // (B, T, V)
-        double crossEntropy = -log.gather(-1, rollout.Truth.unsqueeze(-1)).mean().item<double>();
+        double crossEntropy = -log.gather(-1, rollout.Truth!.unsqueeze(-1)).mean().item<double>();
         double entropy = -(log.exp() * log).sum(-1).mean().item<double>();
         Assert.Equal(crossEntropy, step.PriorLoss!.Value, 1e-12);
         Assert.Equal(entropy, step.Entropy!.Value, 1e-12);
@@ -196,7 +196,7 @@ public class StepRecordTests
         trainer.Step();
 
         // A replacement is the token itself once in 12 times.
-        double kept = rollouts.Records[0].Context.eq(rollouts.Records[0].Truth).to(ScalarType.Float64).mean().item<double>();
+        double kept = rollouts.Records[0].Context.eq(rollouts.Records[0].Truth!).to(ScalarType.Float64).mean().item<double>();
         Assert.InRange(kept, noise == 0 ? 1 : 0, noise == 0 ? 1 : 0.3);
     }
 

@@ -46,6 +46,8 @@ public sealed class MetaDeviceTests : IDisposable
         [
             GroupGradient.Backward(Head(), Numbers(B, T, D), Tokens(B, G, T), Numbers(B, G, T), Tokens(B, T), Numbers(B, T), 1, null, chunkLength: 3),
             GroupGradient.Backward(Head(), Numbers(B, T, D), Tokens(B, G, T), Numbers(B, G, T), Tokens(B, T), Numbers(B, T), 0.5, Flags(B, T, V), chunkLength: 3),
+            GroupGradient.Backward(
+                Head(), Numbers(B, T, D), Tokens(B, G, T), Numbers(B, G, T), null, null, 0.5, null, chunkLength: 3, new RelaxedTokens(Numbers(B, G, T, D), Numbers(B, G, T, V), Numbers(V, D), 0.7)),
         ],
         ["GroupGradient.AtLogits"] = () =>
         [
@@ -64,6 +66,8 @@ public sealed class MetaDeviceTests : IDisposable
             .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), Tokens(B, T), 1, topK: 0, topP: 1, chunkLength: 3)),
             .. All(GroupSampling.Draw(Head(), Numbers(B, T, D), Numbers(B, T, G), Tokens(B, T), 0.5, topK: 3, topP: 0.9, chunkLength: 3)),
         ],
+        ["GroupSampling.DrawPerturbed"] = () => All(GroupSampling.DrawPerturbed(Head(), Numbers(B, T, D), Numbers(B, G, T, V), Tokens(B, T), 0.5, topK: 0, topP: 1, chunkLength: 3)),
+        ["GroupSampling.OfGiven"] = () => All(GroupSampling.OfGiven(Head(), Numbers(B, T, D), Tokens(B, G, T), 0.5, topK: 3, topP: 0.9, chunkLength: 3)).OfType<Tensor>(), // no truth
         ["KullbackLeibler.K3"] = () => [KullbackLeibler.K3(Numbers(B, G, T), Numbers(B, G, T))],
         ["LocalCredit.Positions"] = () => [LocalCredit.Positions([Numbers(B, 8, 8), Numbers(B, 3, 5)], TokenLayout.Grid(2, 3), 1, 0.25)],
         ["LogitFilter.Support"] = () => [LogitFilter.Support(Numbers(B, T, V), topK: 3, topP: 0.9), LogitFilter.Support(Numbers(B, T, V), topK: 0, topP: 0.9)],

@@ -4,8 +4,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace VaPi.Tests.Toys;
 
-/// <summary>A grid of flat cells: decoding paints each cell in its token's colour, encoding finds the nearest colour.</summary>
-internal sealed class ToyTokenizer : ITokenizer, IDisposable
+/// <summary>
+/// A grid of flat cells: decoding paints each cell in its token's colour, encoding finds the nearest colour. Its vectors are colours.
+/// </summary>
+internal sealed class ToyTokenizer : IDifferentiableTokenizer, IDisposable
 {
     private readonly int _cell;
     private readonly Tensor _palette; // (V, 3)
@@ -32,6 +34,8 @@ internal sealed class ToyTokenizer : ITokenizer, IDisposable
 
     public Device? Device { get; init; }
 
+    public Tensor Codebook => _palette;
+
     /// <summary>How often images were encoded.</summary>
     public int Encoded { get; private set; }
 
@@ -39,16 +43,28 @@ internal sealed class ToyTokenizer : ITokenizer, IDisposable
     {
         Encoded++;
         using DisposeScope scope = NewDisposeScope();
-        Tensor means = F.avg_pool2d(images, _cell).flatten(2).transpose(1, 2); // (B, T, 3)
+        Tensor means = EncodeContinuous(images); // (B, T, 3)
         Tensor distances = (means.unsqueeze(2) - _palette).square().sum(-1); // (B, T, V)
         return distances.argmin(-1).MoveToOuterDisposeScope();
     }
 
+    public Tensor EncodeContinuous(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return F.avg_pool2d(images, _cell).flatten(2).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
     public Tensor Decode(Tensor tokens)
+    {
+        using Tensor vectors = _palette[tokens];
+        return DecodeVectors(vectors);
+    }
+
+    public Tensor DecodeVectors(Tensor vectors)
     {
         using DisposeScope scope = NewDisposeScope();
         TokenStage stage = Layout.Stages[0];
-        Tensor cells = _palette[tokens].transpose(1, 2).reshape(-1, 3, stage.Height, stage.Width);
+        Tensor cells = vectors.transpose(1, 2).reshape(-1, 3, stage.Height, stage.Width);
         return cells.repeat_interleave(_cell, 2).repeat_interleave(_cell, 3).MoveToOuterDisposeScope();
     }
 

@@ -40,6 +40,21 @@ public class PerturbedFolderTests
         Assert.Contains(line, GoldenRun.Names(lines, "WRONG").Select(WithoutFolder));
     }
 
+    [Theory]
+    [InlineData("gumbel", 20, "ste.selected")]
+    [InlineData("selected", 1, "ste.selected")]
+    [InlineData("losses", 0.001, "ste.losses")]
+    [InlineData("tau", 0.001, "ste.logits_grad")]
+    [InlineData("logits_grad", 0.0001, "ste.logits_grad")]
+    public void One_changed_number_of_straight_through_estimation_is_found(string tensor, double by, string line)
+    {
+        using var folder = new TemporaryFolder();
+        CopyWithChange(folder, "ste.safetensors", tensor, by);
+        (int exitCode, IReadOnlyList<string> lines, _) = GoldenRun.Run(folder.Root, "--only", "ste");
+        Assert.Equal(CommandLine.Differs, exitCode);
+        Assert.Contains(line, GoldenRun.Names(lines, "WRONG").Select(WithoutFolder));
+    }
+
     [Fact]
     public void What_was_not_changed_still_agrees()
     {

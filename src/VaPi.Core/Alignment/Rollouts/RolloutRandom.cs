@@ -55,6 +55,25 @@ public sealed class RolloutRandom : IDisposable
     /// <returns>float32; belongs to the caller.</returns>
     public Tensor SamplingUniforms(Device device, params long[] shape) => Upload.Move(rand(shape, device: CPU, generator: _sampling), device);
 
+    /// <summary>Gumbel noise, -log(-log u) of uniform numbers u, for drawing tokens as the largest sum of logit and noise.</summary>
+    /// <param name="device">Where it goes.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <returns>float32; belongs to the caller.</returns>
+    public Tensor SamplingGumbels(Device device, params long[] shape)
+    {
+        // In place: there is one number for every token of the vocabulary. The smallest normal number stands for 0.
+        Tensor uniforms = SamplingUniforms(device, shape);
+        return uniforms.clamp_(min: 1.17549435e-38f).log_().neg_().log_().neg_();
+    }
+
+    /// <summary>A seed for a generator of tokens that makes its own random numbers.</summary>
+    /// <returns>0 … 2^63-1.</returns>
+    public ulong SamplingSeed()
+    {
+        using Tensor drawn = randint(long.MaxValue, [1], ScalarType.Int64, CPU, generator: _sampling);
+        return (ulong)drawn.item<long>();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

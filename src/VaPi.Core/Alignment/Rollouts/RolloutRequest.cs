@@ -39,4 +39,19 @@ public sealed class RolloutRequest
     /// <see cref="Rollout.Features"/>.
     /// </summary>
     public required bool KeepFeatures { get; init; }
+
+    /// <summary>
+    /// The mode of the sampling forward: without dropout, unless the run trains with it and the sampling forward must be the
+    /// training forward, as in straight-through estimation.
+    /// </summary>
+    public PolicyMode Mode { get; init; } = PolicyMode.Evaluation;
+
+    /// <summary>
+    /// Whether samples must be drawn by Gumbel noise, to be returned as <see cref="Rollout.Perturbation"/>, because a gradient
+    /// runs through the draw.
+    /// </summary>
+    public bool KeepPerturbation { get; init; }
+
+    /// <summary>Cancels what takes long, such as generating token by token.</summary>
+    public CancellationToken CancellationToken { get; init; }
 }

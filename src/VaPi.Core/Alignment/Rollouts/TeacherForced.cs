@@ -24,7 +24,8 @@ public sealed class TeacherForced : IRolloutSource
         double encodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Tensor context = AddContextualNoise(request, truth); // (B, T)
         Tensor features = Forward(request, context); // (B, T, D)
-        GroupSample group = SampleGroup(request, features, truth);
+        Tensor? perturbation = Perturbation(request, features); // (B, G, T, V)
+        GroupSample group = SampleGroup(request, features, truth, perturbation);
         return new Rollout
         {
             Condition = request.Condition,
@@ -35,6 +36,7 @@ public sealed class TeacherForced : IRolloutSource
             TrueLogProbabilities = group.TruthLogProbabilities?.MoveToOuterDisposeScope(),
             Support = request.Options.FilteredRatio == FilteredRatio.SharedSupport ? group.Support?.MoveToOuterDisposeScope() : null,
             Features = request.KeepFeatures ? features.MoveToOuterDisposeScope() : null,
+            Perturbation = perturbation?.MoveToOuterDisposeScope(),
             Entropy = group.Entropy.MoveToOuterDisposeScope(),
             EncodeSeconds = encodeSeconds,
         };
@@ -65,15 +67,25 @@ public sealed class TeacherForced : IRolloutSource
     private static Tensor Forward(RolloutRequest request, Tensor context)
     {
         using IDisposable gradients = set_grad_enabled(request.KeepFeatures);
-        return request.Policy.Features(request.Condition, context, PolicyMode.Evaluation);
+        return request.Policy.Features(request.Condition, context, request.Mode);
     }
 
+    private static Tensor? Perturbation(RolloutRequest request, Tensor features) => request.KeepPerturbation
+        ? request.Random.SamplingGumbels(features.device, features.shape[0], request.Options.GroupSize, features.shape[1], request.Policy.VocabularySize)
+        : null;
+
     // Where the sampling forward is the training forward, it also has to say what the true tokens' log-probabilities are.
-    private static GroupSample SampleGroup(RolloutRequest request, Tensor features, Tensor truth)
+    private static GroupSample SampleGroup(RolloutRequest request, Tensor features, Tensor truth, Tensor? perturbation)
     {
         AlignmentOptions options = request.Options;
-        Tensor uniforms = request.Random.SamplingUniforms(features.device, features.shape[0], features.shape[1], options.GroupSize);
         Tensor? wanted = request.KeepFeatures ? truth : null;
+        if (perturbation is not null)
+        {
+            return GroupSampling.DrawPerturbed(
+                request.Policy.Head, features, perturbation, wanted, options.Temperature, options.TopK, options.TopP, ChunkLength(request));
+        }
+
+        Tensor uniforms = request.Random.SamplingUniforms(features.device, features.shape[0], features.shape[1], options.GroupSize);
         return GroupSampling.Draw(
             request.Policy.Head, features, uniforms, wanted, options.Temperature, options.TopK, options.TopP, ChunkLength(request));
     }

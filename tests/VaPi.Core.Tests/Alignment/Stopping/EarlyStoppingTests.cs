@@ -233,7 +233,7 @@ public class EarlyStoppingTests
             EarlyStopping.OnHeldOutReward(world.Tokenizer, Reward.MeanSquaredError(), world.Images, options, images);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => On(new AlignmentOptions(), 0));
-        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => On(new AlignmentOptions { GroupSize = 1 }, 1));
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => On(new AlignmentOptions { GroupSize = 0 }, 1));
         Assert.Throws<ArgumentNullException>(() => EarlyStopping.OnHeldOutReward(world.Tokenizer, null!, world.Images, new AlignmentOptions(), 1));
         Assert.Throws<ArgumentNullException>(() => AlignmentTrainer.CreateBuilder().StopEarly(null!));
     }

@@ -166,7 +166,7 @@ public class RolloutCostTests
             StringComparison.Ordinal);
         Assert.Contains("Layers is 0", Assert.Throws<ArgumentException>(() => RolloutCost.Of(Policy with { Layers = 0 }, Tokenizer, new())).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "GroupSize is 1", Assert.Throws<OptionsValidationException>(() => RolloutCost.Of(Policy, Tokenizer, new() { GroupSize = 1 })).Message, StringComparison.Ordinal);
+            "GroupSize is 0", Assert.Throws<OptionsValidationException>(() => RolloutCost.Of(Policy, Tokenizer, new() { GroupSize = 0 })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => RolloutCost.Of(Policy, Tokenizer, new(), (RewardNetwork)7));
     }
 
