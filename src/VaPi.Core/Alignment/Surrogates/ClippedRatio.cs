@@ -8,17 +8,11 @@ namespace VaPi.Alignment.Surrogates;
 /// </summary>
 public sealed class ClippedRatio : ISurrogate
 {
-    private readonly double _high;
-    private readonly double _low;
+    private readonly RatioRange _range;
 
     /// <summary>Clips ratios to 1 - <paramref name="low"/> … 1 + <paramref name="high"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A range is negative.</exception>
-    public ClippedRatio(double low, double high)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(low);
-        ArgumentOutOfRangeException.ThrowIfNegative(high);
-        (_low, _high) = (low, high);
-    }
+    public ClippedRatio(double low, double high) => _range = new RatioRange(low, high);
 
     /// <inheritdoc/>
     public Tensor Loss(TokenLogProbabilities tokens, Tensor advantages)
@@ -26,7 +20,6 @@ public sealed class ClippedRatio : ISurrogate
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(advantages);
         Tensor ratio = (tokens.Current - tokens.Old).exp(); // (R, S, T)
-        Tensor clipped = ratio.clamp(1 - _low, 1 + _high);
-        return maximum(-advantages * ratio, -advantages * clipped);
+        return _range.ClippedLoss(ratio, advantages);
     }
 }

@@ -9,26 +9,20 @@ namespace VaPi.Alignment.Surrogates;
 /// </summary>
 public sealed class DetachedRatio : ISurrogate
 {
-    private readonly double _high;
-    private readonly double _low;
+    private readonly RatioRange _range;
 
     /// <summary>Clamps ratios to 1 - <paramref name="low"/> … 1 + <paramref name="high"/>.</summary>
     /// <param name="low">0 or above; 1 or more for no lower bound.</param>
     /// <param name="high">0 or above.</param>
     /// <exception cref="ArgumentOutOfRangeException">A range is negative.</exception>
-    public DetachedRatio(double low, double high)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(low);
-        ArgumentOutOfRangeException.ThrowIfNegative(high);
-        (_low, _high) = (low, high);
-    }
+    public DetachedRatio(double low, double high) => _range = new RatioRange(low, high);
 
     /// <inheritdoc/>
     public Tensor Loss(TokenLogProbabilities tokens, Tensor advantages)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(advantages);
-        Tensor weight = (tokens.Current.detach() - tokens.Old).exp().clamp(1 - _low, 1 + _high); // (R, S, T)
+        Tensor weight = _range.Clip((tokens.Current.detach() - tokens.Old).exp()); // (R, S, T)
         return -advantages * weight * tokens.Current;
     }
 }

@@ -9,17 +9,11 @@ namespace VaPi.Alignment.Surrogates;
 /// </summary>
 public sealed class SequenceRatio : ISurrogate
 {
-    private readonly double _high;
-    private readonly double _low;
+    private readonly RatioRange _range;
 
     /// <summary>Clips ratios to 1 - <paramref name="low"/> … 1 + <paramref name="high"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A range is negative.</exception>
-    public SequenceRatio(double low, double high)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(low);
-        ArgumentOutOfRangeException.ThrowIfNegative(high);
-        (_low, _high) = (low, high);
-    }
+    public SequenceRatio(double low, double high) => _range = new RatioRange(low, high);
 
     /// <inheritdoc/>
     public Tensor Loss(TokenLogProbabilities tokens, Tensor advantages)
@@ -27,7 +21,6 @@ public sealed class SequenceRatio : ISurrogate
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(advantages);
         Tensor ratio = (tokens.Current - tokens.Old).mean([-1], keepdim: true).exp(); // (R, S, 1)
-        Tensor clipped = ratio.clamp(1 - _low, 1 + _high);
-        return maximum(-advantages * ratio, -advantages * clipped).expand_as(tokens.Current); // (R, S, T)
+        return _range.ClippedLoss(ratio, advantages).expand_as(tokens.Current); // (R, S, T)
     }
 }
