@@ -137,7 +137,7 @@ public class RewardDocumentTests
         using DisposeScope scope = NewDisposeScope();
         (Tensor targets, Tensor samples) = Images();
         RewardChunk chunk = Chunk(samples);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         foreach (Reward reward in new Reward[] { new EdgeReward(), new OvershootReward() })
         {

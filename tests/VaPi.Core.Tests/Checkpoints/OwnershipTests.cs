@@ -1,5 +1,6 @@
 using VaPi.Checkpoints;
 using VaPi.Tests.Checkpoints.Support;
+using VaPi.Tests.Toys;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public sealed class OwnershipTests : IDisposable
     [InlineData("lpips_lin_legacy_py2.pth")]
     public void Nothing_native_is_left_behind(string file)
     {
-        long before = Settle();
+        long before = LiveTensors.Settled();
         foreach (ScalarType? type in new ScalarType?[] { null, ScalarType.Float16 })
         {
             using var reader = CheckpointReader.Open(CheckpointFiles.Golden(file));
@@ -28,26 +29,26 @@ public sealed class OwnershipTests : IDisposable
 
         var loaded = Checkpoint.Load(CheckpointFiles.Golden(file));
         Checkpoint.Save(_folder.File("copy.safetensors"), loaded, storeAs: ScalarType.BFloat16);
-        Assert.Equal(before + loaded.Count, Torch.TotalCount());
+        Assert.Equal(before + loaded.Count, Tensor.TotalCount);
         foreach (var tensor in loaded.Values)
             tensor.Dispose();
 
-        Assert.Equal(before, Torch.TotalCount());
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Fact]
     public void What_is_read_belongs_to_the_callers_scope()
     {
-        long before = Settle();
+        long before = LiveTensors.Settled();
         using (NewDisposeScope())
         {
             using var reader = CheckpointReader.Open(CheckpointFiles.Golden("gpt_c2i.pt"));
             reader.Read(reader.Entries[0].Name);
             reader.Read(reader.Entries[1].Name, ScalarType.Float64);
-            Assert.Equal(before + 2, Torch.TotalCount());
+            Assert.Equal(before + 2, Tensor.TotalCount);
         }
 
-        Assert.Equal(before, Torch.TotalCount());
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Fact]
@@ -58,20 +59,8 @@ public sealed class OwnershipTests : IDisposable
         var zip = new ZipBuilder().Entry("m/data.pkl", pickle.End()).Entry("m/data/0", CheckpointFiles.Floats(4))
             .Entry("m/data/1", CheckpointFiles.Floats(4), position: 0);
         string path = _folder.Write(zip.End());
-        long before = Settle();
+        long before = LiveTensors.Settled();
         Assert.Throws<CheckpointException>(() => Checkpoint.Load(path));
-        Assert.Equal(before, Torch.TotalCount());
-    }
-
-    private static long Settle()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return Torch.TotalCount();
-    }
-
-    private static class Torch
-    {
-        public static long TotalCount() => Tensor.TotalCount;
+        Assert.Equal(before, Tensor.TotalCount);
     }
 }

@@ -21,9 +21,7 @@ public class DataLeakTests
         using var tokenizer = new ToyTokenizer();
         string saved = Path.Combine(folder.Path, "saved.png");
 
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         for (int i = 0; i < 3; i++)
         {
             using Tensor image = ImageFile.Load(path);

@@ -14,7 +14,7 @@ public class RewardOwnershipTests(DiscriminatorFiles files) : IClassFixture<Disc
     public void Nothing_is_left_of_a_discriminator()
     {
         string path = files.Write();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         using (PatchGanReward reward = Reward.PatchGan(path))
         {
@@ -30,7 +30,7 @@ public class RewardOwnershipTests(DiscriminatorFiles files) : IClassFixture<Disc
     public void Nothing_is_left_of_a_discriminator_that_cannot_be_loaded()
     {
         string path = files.Write(change: tensors => tensors.Remove("main.11.bias"));
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         Assert.Throws<CheckpointException>(() => Reward.PatchGan(path));
 
@@ -58,7 +58,7 @@ public class RewardOwnershipTests(DiscriminatorFiles files) : IClassFixture<Disc
         using var world = new ToyWorld();
         using var trainer = world.Builder().WithReward(Reward.MeanSquaredError() - 0.5 * Reward.MeanAbsoluteError()).Build();
         trainer.Step();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         trainer.Step();
 

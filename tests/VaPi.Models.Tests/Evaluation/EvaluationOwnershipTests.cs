@@ -5,6 +5,7 @@ using VaPi.Evaluation.Tokenizers;
 using VaPi.Models.LlamaGen;
 using VaPi.Models.Tests.Support;
 using VaPi.Rewards;
+using VaPi.Tests.Toys;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -69,7 +70,7 @@ public class EvaluationOwnershipTests
     private static void AssertNothingLeft(Action action)
     {
         action(); // what is made once is made
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         action();
         Assert.Equal(before, Tensor.TotalCount);
     }

@@ -4,6 +4,7 @@ using VaPi.Evaluation;
 using VaPi.Generation;
 using VaPi.Models.LlamaGen;
 using VaPi.Models.Tests.Support;
+using VaPi.Tests.Toys;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -162,16 +163,14 @@ public sealed class OwnershipTests : IDisposable
     /// <summary>TorchSharp goes on counting the tensor that a parameter was made of, though nothing native is left of it.</summary>
     private static long Miscounted(int parameters)
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         new Parameter(zeros(1)).Dispose();
         return parameters * (Tensor.TotalCount - before);
     }
 
     private static void AssertLeaves(long expected, Action action)
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         action();
         Assert.Equal(expected, Tensor.TotalCount - before);
     }
