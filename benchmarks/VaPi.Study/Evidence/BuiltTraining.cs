@@ -16,7 +16,7 @@ internal sealed class BuiltTraining : ITraining
         AlignmentTrainerBuilder builder = AlignmentTrainer.CreateBuilder()
             .WithTokenizer(run.World.Tokenizer)
             .WithPolicy(policy)
-            .WithReward(run.Arm.Objective(run.Reward)) // the reward that it is made of is the run's to dispose
+            .WithReward(run.Arm.Objective(run)) // what it is made of is the run's and the world's to dispose
             .WithImages(run.World.Training)
             .Configure(options =>
             {

@@ -1,6 +1,5 @@
 using VaPi.Alignment;
 using VaPi.Models.LlamaGen;
-using VaPi.Rewards;
 using VaPi.Study.Training;
 
 namespace VaPi.Study.Evidence;
@@ -11,6 +10,9 @@ namespace VaPi.Study.Evidence;
 internal sealed record EvidenceArm(string Factor, string Value)
 {
     public EvidenceRecipe Recipe { get; init; } = new();
+
+    /// <summary>How long it is trained; null for as long as all others.</summary>
+    public int? Rollouts { get; init; }
 
     /// <summary>The learning rates to choose from, by what each does on the validation images; empty for the recipe's own.</summary>
     public IReadOnlyList<double> LearningRates { get; init; } = [];
@@ -26,8 +28,8 @@ internal sealed record EvidenceArm(string Factor, string Value)
     /// </summary>
     public bool IsTokenizerAlone { get; init; }
 
-    /// <summary>What is maximised, made of the world's reward; measuring always uses the world's own.</summary>
-    public Func<Reward, Reward> Objective { get; init; } = reward => reward;
+    /// <summary>What is maximised; measuring always uses the world's reward.</summary>
+    public Func<EvidenceRun, IRewardFunction> Objective { get; init; } = run => run.Reward;
 
     /// <summary>What is put into the trainer in place of the library's parts.</summary>
     public Func<AlignmentTrainerBuilder, AlignmentTrainerBuilder> Compose { get; init; } = builder => builder;

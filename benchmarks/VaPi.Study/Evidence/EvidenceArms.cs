@@ -1,4 +1,8 @@
 using System.Globalization;
+using VaPi.Alignment;
+using VaPi.Alignment.Advantages;
+using VaPi.Alignment.Rollouts;
+using VaPi.Alignment.Surrogates;
 
 namespace VaPi.Study.Evidence;
 
@@ -22,14 +26,37 @@ internal static class EvidenceArms
         Tokenizer,
         Alternative("reward only") with { Recipe = Own with { PriorWeight = 0 } },
         CrossEntropy("cross-entropy", 0),
-        CrossEntropy("cross-entropy, noisy prefix", Own.ContextNoise),
+        CrossEntropy("prior only: cross-entropy, noisy prefix", Own.ContextNoise),
         Alternative("KL instead of the prior") with { Recipe = Own with { PriorWeight = 0, KlWeight = 0.1 } },
+        Alternative("straight-through") with
+        {
+            Recipe = Own with { ContextNoise = 0, PriorWeight = 0, GroupSize = 1 },
+            Compose = builder => builder.WithStraightThrough(),
+        },
+        Alternative("straight-through, with the prior") with
+        {
+            Recipe = Own with { GroupSize = 1 },
+            Compose = builder => builder.WithStraightThrough(),
+        },
+        Alternative("free-running GRPO") with
+        {
+            Recipe = Own with { ContextNoise = 0, PriorWeight = 0, KlWeight = 0.01 },
+            Objective = run => run.World.OwnReward,
+            Compose = builder => builder.WithRollouts(new FreeRunning()).Configure(options => (options.Mode, options.ClipHigh) = (AlignmentMode.Evaluation, 0.28)),
+        },
+        Advantage("mean only", new MeanOnly()),
+        Advantage("leave one out", new LeaveOneOut()),
         .. Varied("ξ", Own.ContextNoise, [0, 0.25, 0.5, 0.75, 1], (recipe, value) => recipe with { ContextNoise = value }),
         .. Varied("β", Own.PriorWeight, [0, 0.1, 1], (recipe, value) => recipe with { PriorWeight = value }),
         .. Varied("G", Own.GroupSize, [2, 4, 8, 16, 64], (recipe, value) => recipe with { GroupSize = (int)value }),
         .. Rates.Select(rate => new EvidenceArm("learning rate", Text(rate)) { Recipe = Own with { LearningRate = rate } }),
-        Setting("credit", "1 cell around") with { Objective = reward => reward.Localised() },
-        Setting("credit", "1 cell around, ξ 0") with { Objective = reward => reward.Localised(), Recipe = Own with { ContextNoise = 0 } },
+        .. new[] { 25, 50, 200 }.Select(rollouts => Setting("rollouts", Text(rollouts)) with { Rollouts = rollouts }),
+        Setting("credit", "1 cell around") with { Objective = run => run.Reward.Localised() },
+        Setting("credit", "1 cell around, ξ 0") with { Objective = run => run.Reward.Localised(), Recipe = Own with { ContextNoise = 0 } },
+        TwoPasses("clipped by token"),
+        TwoPasses("with a higher upper bound", builder => builder.Configure(options => options.ClipHigh = 0.28)),
+        TwoPasses("clipped by sequence", builder => builder.WithSurrogate(new SequenceRatio(3e-4, 4e-4))),
+        TwoPasses("detached and clamped", builder => builder.WithSurrogate(new DetachedRatio(0.2, 0.2))),
     ];
 
     /// <summary>A few of each kind, which show that everything works.</summary>
@@ -44,11 +71,24 @@ internal static class EvidenceArms
 
     private static EvidenceArm Setting(string factor, string value) => new(factor, value) { LearningRateOf = Recipe };
 
-    // Rewards that are all zero have no advantages: what is left of the loss is the prior term.
+    // The prior term without a policy loss; one sample an image, since none is trained on.
     private static EvidenceArm CrossEntropy(string value, double contextNoise) => Alternative(value) with
     {
-        Recipe = Own with { PriorWeight = 1, ContextNoise = contextNoise },
-        Objective = reward => 0 * reward,
+        Recipe = Own with { PriorWeight = 1, ContextNoise = contextNoise, GroupSize = 1 },
+        Compose = builder => builder.WithSurrogate(new NoPolicyLoss()),
+    };
+
+    // These leave advantages in units of the reward, so that the prior's share is another.
+    private static EvidenceArm Advantage(string value, IAdvantageEstimator estimator) => new("advantage", value)
+    {
+        LearningRates = Rates,
+        Compose = builder => builder.WithAdvantage(estimator).Configure(options => options.AdvantageClip = double.PositiveInfinity),
+    };
+
+    // With one update a rollout a ratio differs from 1 by dropout alone: how it is clipped shows with two.
+    private static EvidenceArm TwoPasses(string value, Func<AlignmentTrainerBuilder, AlignmentTrainerBuilder>? compose = null) => Setting("ratio, 2 passes", value) with
+    {
+        Compose = builder => (compose ?? (same => same))(builder).Configure(options => options.PassesPerRollout = 2),
     };
 
     // The recipe's own value is the recipe's arm.

@@ -18,11 +18,17 @@ internal sealed record EvidenceResult
     /// <summary>The images trained on.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Of training alone.</summary>
+    /// <summary>Of training alone, of a processor: what else the machine does matters less to it than to the clock.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>By name; see <see cref="EvidenceMeasures"/>, and the world's verifier.</summary>
     public required IReadOnlyDictionary<string, double> Measures { get; init; }
+
+    /// <summary>What the trainer said of each rollout, by name; see <see cref="EvidenceCourses"/>. Empty where nothing is trained by it.</summary>
+    public IReadOnlyDictionary<string, float[]> Courses { get; init; } = new Dictionary<string, float[]>();
+
+    /// <summary>A PNG of the first samples; null where it is kept elsewhere.</summary>
+    public byte[]? Examples { get; init; }
 
     public string Arm => $"{Factor} {Value}".Trim();
 }

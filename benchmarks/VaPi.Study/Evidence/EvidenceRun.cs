@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;
@@ -22,20 +21,25 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
     {
         using LlamaGenPolicy policy = start.Clone();
         double seconds = 0;
-        AlignmentStep? last = null;
+        var steps = new List<AlignmentStep>();
         if (Arm.IsTrained)
         {
             using ITraining training = Arm.Training is null ? new BuiltTraining(this, policy) : Arm.Training(this, policy);
-            long started = Stopwatch.GetTimestamp();
+            TimeSpan started = Environment.CpuUsage.TotalTime;
             for (int rollout = 0; rollout < Rollouts; rollout++)
-                last = training.Step(cancellationToken);
-            seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            {
+                if (training.Step(cancellationToken) is { } step)
+                    steps.Add(step);
+            }
+
+            seconds = (Environment.CpuUsage.TotalTime - started).TotalSeconds;
         }
 
-        Dictionary<string, double> measures = Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, cancellationToken);
-        if (last?.KlDivergence is { } divergence)
+        (Dictionary<string, double> measures, byte[] examples) =
+            Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, start, cancellationToken);
+        if (steps is [.., { KlDivergence: { } divergence }])
             measures[EvidenceMeasures.KlDivergence] = divergence;
-        if (last?.Entropy is { } entropy)
+        if (steps is [.., { Entropy: { } entropy }])
             measures[EvidenceMeasures.Entropy] = entropy;
         return new EvidenceResult
         {
@@ -48,6 +52,25 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
             Images = Arm.IsTrained ? Rollouts * Arm.Recipe.ImagesPerRollout : 0,
             Seconds = seconds,
             Measures = measures,
+            Courses = Courses(steps),
+            Examples = examples,
         };
+    }
+
+    // What the trainer said of each rollout, as single-precision numbers: more digits say nothing and fill the files.
+    private static Dictionary<string, float[]> Courses(IReadOnlyList<AlignmentStep> steps)
+    {
+        var courses = new Dictionary<string, float[]>();
+        void Add(string name, Func<AlignmentStep, double?> value)
+        {
+            if (steps.Count > 0 && steps.All(step => value(step) is not null))
+                courses[name] = [.. steps.Select(step => (float)value(step)!.Value)];
+        }
+
+        Add(EvidenceCourses.Reward, step => step.Reward.Mean);
+        Add(EvidenceCourses.Prior, step => step.PriorLoss);
+        Add(EvidenceMeasures.KlDivergence, step => step.KlDivergence);
+        Add(EvidenceMeasures.Entropy, step => step.Entropy);
+        return courses;
     }
 }

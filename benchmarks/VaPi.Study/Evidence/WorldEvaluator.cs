@@ -1,6 +1,7 @@
 using TorchSharp;
 using VaPi.Alignment;
 using VaPi.Evaluation;
+using VaPi.Evaluation.Likelihood;
 using VaPi.Generation;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;
@@ -47,29 +48,32 @@ internal sealed class WorldEvaluator : IDisposable
         _reference = cat(rows).DetachFromDisposeScope(); // (N, F)
     }
 
-    /// <summary>By name; see <see cref="EvidenceMeasures"/>.</summary>
-    public Dictionary<string, double> Measure(LlamaGenPolicy policy, CancellationToken cancellationToken)
+    /// <summary>Measures a policy.</summary>
+    /// <param name="policy">Stays as it is.</param>
+    /// <param name="start">The policy that it was trained from, for the prior of the ELBO. Stays as it is.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public Measured Measure(LlamaGenPolicy policy, LlamaGenPolicy start, CancellationToken cancellationToken)
     {
+        LikelihoodReport likelihood = Likelihood(policy, start, cancellationToken);
+        ExposureBias exposure = likelihood.Exposure;
         var measures = new Dictionary<string, double>
         {
             [EvidenceMeasures.RewardClean] = Reward(policy, 0, cancellationToken),
             [EvidenceMeasures.RewardNoisy] = Reward(policy, NoisyPrefix, cancellationToken),
-            [EvidenceMeasures.NatsClean] = Nats(policy, 0),
-            [EvidenceMeasures.NatsNoisy] = Nats(policy, NoisyPrefix),
+            [EvidenceMeasures.NatsClean] = -exposure.Clean.PerToken.Mean,
+            [EvidenceMeasures.NoisyGap] = exposure.NoisyGap.Mean,
+            [EvidenceMeasures.SampledGap] = exposure.SampledGap.Mean,
+            [EvidenceMeasures.GeneratedGap] = exposure.GeneratedGap!.Mean, // the policy generates
+            [EvidenceMeasures.Elbo] = likelihood.Elbo.Bound.Mean,
         };
 
         // Free-running samples, one for the condition of each of the images that they are compared with.
-        MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed }, cancellationToken), measures, cancellationToken);
-        return measures;
+        return MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed }, cancellationToken), measures, cancellationToken);
     }
 
     /// <summary>What of these can be measured of the images themselves, encoded and decoded.</summary>
-    public Dictionary<string, double> MeasureTokenizer(CancellationToken cancellationToken)
-    {
-        var measures = new Dictionary<string, double>();
-        MeasureSamples((batch, _) => _world.Tokenizer.Encode(batch.Images), measures, cancellationToken);
-        return measures;
-    }
+    public Measured MeasureTokenizer(CancellationToken cancellationToken) =>
+        MeasureSamples((batch, _) => _world.Tokenizer.Encode(batch.Images), [], cancellationToken);
 
     public void Dispose() => _reference.Dispose();
 
@@ -79,18 +83,23 @@ internal sealed class WorldEvaluator : IDisposable
         return HeldOutReward.Measure(policy, _world.Tokenizer, _reward, _images, options, _sizes.HeldOutImages, cancellationToken).Mean;
     }
 
-    private double Nats(LlamaGenPolicy policy, double noise) =>
-        BasePolicy.HeldOutNats(policy, _world.Tokenizer, new Draws(_images, Batch, _seed + 3000), _sizes.HeldOutImages, noise);
+    private LikelihoodReport Likelihood(LlamaGenPolicy policy, LlamaGenPolicy start, CancellationToken cancellationToken)
+    {
+        var options = new LikelihoodOptions { Images = _sizes.HeldOutImages, ContextNoise = NoisyPrefix, SamplesPerDecode = 64, Seed = _seed + 3000 };
+        using IReferencePolicy prior = start.CreateReference();
+        return HeldOutLikelihood.Measure(policy, _world.Tokenizer, _images, options, prior, cancellationToken: cancellationToken);
+    }
 
     /// <param name="tokensOf">The tokens of a sample for each image of a batch, (N, T), given a seed.</param>
-    /// <param name="measures">Gets the measures.</param>
+    /// <param name="measures">What has been measured already; the rest is added.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    private void MeasureSamples(Func<ImageBatch, ulong, Tensor> tokensOf, Dictionary<string, double> measures, CancellationToken cancellationToken)
+    private Measured MeasureSamples(Func<ImageBatch, ulong, Tensor> tokensOf, Dictionary<string, double> measures, CancellationToken cancellationToken)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ISampleVerifier? verifier = _world.Verifier(_images);
         var rows = new List<Tensor>();
+        byte[]? examples = null;
         ulong seed = (ulong)(_seed + 1) * 1_000_000;
         foreach (ImageDraw[] draws in _draws)
         {
@@ -100,11 +109,16 @@ internal sealed class WorldEvaluator : IDisposable
             Tensor samples = _world.Tokenizer.Decode(tokensOf(batch, seed)).clamp_(-1, 1); // (N, 3, H, W)
             rows.Add(_world.Features.Pooled(samples).MoveToOuterDisposeScope());
             verifier?.Add(draws, samples);
+            examples ??= Examples.Of(samples);
             seed += (ulong)draws.Length;
         }
 
-        measures[EvidenceMeasures.Frechet] = FrechetDistance.Between(_reference, cat(rows));
+        Tensor features = cat(rows); // (N, F)
+        measures[EvidenceMeasures.Frechet] = FrechetDistance.Between(_reference, features);
+        PrecisionRecall manifolds = PrecisionRecall.Between(_reference, features);
+        (measures[EvidenceMeasures.Precision], measures[EvidenceMeasures.Recall]) = (manifolds.Precision, manifolds.Recall);
         foreach ((string name, double score) in verifier?.Scores ?? [])
             measures[name] = score;
+        return new Measured(measures, examples!);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class WorldStudy(IWorld world, Reward reward, LlamaGenPolicy sta
     private EvidenceResult Measure(EvidenceArm arm, int seed, IImageSource images, CancellationToken cancellationToken)
     {
         using var evaluator = new WorldEvaluator(world, reward, images, sizes, seed);
-        return new EvidenceRun(world, reward, arm, sizes.Rollouts, seed).Measure(start, evaluator, cancellationToken);
+        return new EvidenceRun(world, reward, arm, arm.Rollouts ?? sizes.Rollouts, seed).Measure(start, evaluator, cancellationToken);
     }
 
     private static EvidenceArm AtRate(EvidenceArm arm, double rate) => arm with { Recipe = arm.Recipe with { LearningRate = rate } };

@@ -55,6 +55,43 @@ internal static class CaptionTable
         return tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, Width]);
     }
 
+    /// <summary>What the captions of a condition say.</summary>
+    /// <param name="condition">Of this table. Stays the caller's.</param>
+    public static IReadOnlyList<Prompt> Prompts(CaptionCondition condition)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] values = condition.Features.cpu().contiguous().data<float>().ToArray(); // (B, C, W)
+        return [.. values.Chunk(Places * Width).Select(caption => Read([.. caption.Chunk(Width).Where(row => row.Any(value => value != 0))]))];
+    }
+
+    // One row a part, as Features writes them.
+    private static Prompt Read(float[][] rows)
+    {
+        Phrase subject = Phrase(rows[0]);
+        if (rows.Length == 1)
+        {
+            return new Prompt(subject switch { { Count: > 1 } => PromptCategory.Counting, { Colour: not null } => PromptCategory.Colours, _ => PromptCategory.SingleObject }, subject);
+        }
+
+        var relation = (Relation)Chosen(rows[1], Counts.Length, Relations.Length)!.Value;
+        PromptCategory category = relation != Relation.And ? PromptCategory.Position : subject.Colour is null ? PromptCategory.TwoObjects : PromptCategory.ColourAttribution;
+        return new Prompt(category, subject, relation, Phrase(rows[2]));
+    }
+
+    private static Phrase Phrase(float[] row)
+    {
+        int colours = Counts.Length + Relations.Length;
+        int kinds = colours + Enum.GetValues<ShapeColour>().Length;
+        return new Phrase(Chosen(row, 0, Counts.Length)!.Value + 1, (ShapeColour?)Chosen(row, colours, kinds - colours), (ShapeKind)Chosen(row, kinds, Columns.Count - kinds)!.Value);
+    }
+
+    // Which of some columns is set; null for none.
+    private static int? Chosen(float[] row, int first, int count)
+    {
+        int column = Array.FindIndex(row, first, count, value => value != 0);
+        return column < 0 ? null : column - first;
+    }
+
     private static float[] Row(int part)
     {
         var row = new float[Width];

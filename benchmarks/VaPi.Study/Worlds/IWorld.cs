@@ -20,6 +20,9 @@ internal interface IWorld : IDisposable
 
     IDifferentiableTokenizer Tokenizer { get; }
 
+    /// <summary>What a sample is worth by itself, without an original to compare it with: for rollouts that run freely.</summary>
+    IRewardFunction OwnReward { get; }
+
     /// <summary>Its layers give the perceptual reward, the last the Frechet distance.</summary>
     FeatureNetwork Features { get; }
 

@@ -2,6 +2,7 @@ using QuickStart.Models;
 using QuickStart.Photographs;
 using VaPi.Data;
 using VaPi.Models.LlamaGen;
+using VaPi.Study.Rewards;
 
 namespace VaPi.Study.Worlds;
 
@@ -26,6 +27,7 @@ internal sealed class PhotographWorld : IWorld
         (_training, _validation, _evaluation) = (Region(PhotoRegion.Training), Region(PhotoRegion.Alignment), Region(PhotoRegion.Evaluation));
         _tokenizer = LlamaGenTokenizer.Load(Path.Combine(assets, "models", SmallModels.TokenizerFile), SmallModels.Tokenizer);
         Features = FeatureNetwork.Load(Path.Combine(assets, "models", SmallModels.FeaturesFile));
+        OwnReward = new ClassReward(Features);
         Policy = WorldPolicies.Shape with { Classes = folder.Classes.Count };
     }
 
@@ -38,6 +40,8 @@ internal sealed class PhotographWorld : IWorld
     public IImageSource Evaluation => _evaluation;
 
     public IDifferentiableTokenizer Tokenizer => _tokenizer;
+
+    public IRewardFunction OwnReward { get; }
 
     public FeatureNetwork Features { get; }
 

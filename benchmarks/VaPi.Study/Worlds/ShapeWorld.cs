@@ -1,6 +1,7 @@
 using QuickStart.Models;
 using VaPi.Models.LlamaGen;
 using VaPi.Study.BaseTraining;
+using VaPi.Study.Rewards;
 using VaPi.Study.Shapes;
 
 namespace VaPi.Study.Worlds;
@@ -26,6 +27,8 @@ internal sealed class ShapeWorld : IWorld
     public IImageSource Evaluation { get; } = new ShapeScenes(SceneRegion.Evaluation);
 
     public IDifferentiableTokenizer Tokenizer => _tokenizer;
+
+    public IRewardFunction OwnReward { get; } = new SceneReward();
 
     public FeatureNetwork Features { get; }
 

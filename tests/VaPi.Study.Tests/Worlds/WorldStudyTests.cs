@@ -30,7 +30,7 @@ public sealed class WorldStudyTests : IDisposable
 
             EvidenceResult bound = Study(world, networks, EvidenceArms.Tokenizer, reports);
 
-            Assert.Equal([EvidenceMeasures.Frechet], bound.Measures.Keys.Where(name => !name.StartsWith(SceneSampleVerifier.Overall, StringComparison.Ordinal)));
+            Assert.Equal([EvidenceMeasures.Frechet, EvidenceMeasures.Precision, EvidenceMeasures.Recall], bound.Measures.Keys.Where(name => !name.StartsWith(SceneSampleVerifier.Overall, StringComparison.Ordinal)));
             Assert.NotEqual(before.Measures[EvidenceMeasures.Frechet], bound.Measures[EvidenceMeasures.Frechet]);
             Assert.Equal((0, 0), (before.Rollouts, before.Images));
             Assert.Equal((2, 16), (after.Rollouts, after.Images));
@@ -66,7 +66,7 @@ public sealed class WorldStudyTests : IDisposable
     }
 
     [Fact]
-    public void A_reward_of_zero_leaves_cross_entropy_alone()
+    public void Cross_entropy_is_the_same_whatever_the_reward()
     {
         EvidenceArm arm = EvidenceArms.All.Single(arm => arm.Value == "cross-entropy");
         using var world = new PhotographWorld();
@@ -75,7 +75,6 @@ public sealed class WorldStudyTests : IDisposable
         using LlamaGenPolicy other = LlamaGenPolicy.Create(world.Policy, seed: 1);
         EvidenceRun Run(EvidenceArm of, Reward with) => new(world, with, of, 1, 3);
 
-        // Whatever the reward, the policy comes out the same.
         using (var training = new BuiltTraining(Run(arm, reward), one))
             training.Step(CancellationToken.None);
         using Reward doubled = 7 * Reward.MeanAbsoluteError();
