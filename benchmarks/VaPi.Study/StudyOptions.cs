@@ -17,6 +17,7 @@ internal sealed record StudyOptions
           settings           group size, contextual noise, prior weight, learning rate and rollouts, one at a time
           evidence           VA-π against its alternatives and settings in two worlds, from bases trained to the end
           wall-clock         the Frechet distance against seconds of training, with the library and as published
+          evidence-report    puts the runs of evidence together: results, pictures, the tables of docs/study.md, a page
           plot               draws the curves of what has been measured
 
           --output DIR       where results (.json) and curves (.png) are kept (default: docs/measurements); runs that are
@@ -24,11 +25,13 @@ internal sealed record StudyOptions
           --seeds LIST       seeds, with commas (default: 0,1,2)
           --only TEXT        only the runs whose name contains the text (default: all)
 
-        of evidence:
+        of evidence and its report:
           --quick            few, short runs, which show in minutes that everything works
           --budget HOURS     begin no run after so many hours (default: no end)
           --world NAME       shapes or photographs alone (default: both)
           --part I/N         the I-th of N processes that share the study; each has a thread of its own (default: 1/1)
+          --runs DIR         where the results of single runs are kept; those that are there are not made again
+                             (default: artifacts/study-runs)
           --networks DIR     where the networks of the worlds are kept, trained if they are not there
                              (default: artifacts/study-networks)
         """;
@@ -39,6 +42,7 @@ internal sealed record StudyOptions
         ["locality"] = new LocalityStudy(),
         ["settings"] = new SettingsStudy(),
         [EvidenceStudy.Name] = new EvidenceStudy(),
+        [EvidenceReportStudy.Name] = new EvidenceReportStudy(),
         ["wall-clock"] = new WallClockStudy(),
         ["plot"] = new PlotStudy(),
     };
@@ -64,6 +68,8 @@ internal sealed record StudyOptions
     public int Part { get; private init; } = 1;
 
     public int Parts { get; private init; } = 1;
+
+    public string Runs { get; private init; } = Path.Combine("artifacts", "study-runs");
 
     public string Networks { get; private init; } = Path.Combine("artifacts", "study-networks");
 
@@ -95,6 +101,7 @@ internal sealed record StudyOptions
                 "--budget" => options with { BudgetHours = Hours(value) },
                 "--world" => options with { World = KnownWorld(value) },
                 "--part" => options.WithPart(value),
+                "--runs" => options with { Runs = value },
                 "--networks" => options with { Networks = value },
                 _ => throw new ArgumentException($"There is no option '{name}'."),
             };

@@ -23,6 +23,9 @@ internal sealed record EvidenceArm(string Factor, string Value)
     /// <summary>Whether anything is trained; false for the base itself.</summary>
     public bool IsTrained { get; init; } = true;
 
+    /// <summary>The temperature that samples are drawn at when they are measured; below 1 the likely tokens are likelier still.</summary>
+    public double Temperature { get; init; } = 1;
+
     /// <summary>
     /// Whether the images themselves, encoded and decoded, stand in for samples: what a policy that errs in no token would do.
     /// </summary>

@@ -24,6 +24,7 @@ internal static class EvidenceArms
         Base,
         Recipe,
         Tokenizer,
+        .. new[] { 0.9, 0.8, 0.7 }.Select(temperature => new EvidenceArm("alternative", $"base at temperature {Text(temperature)}") { IsTrained = false, Temperature = temperature }),
         Alternative("reward only") with { Recipe = Own with { PriorWeight = 0 } },
         CrossEntropy("cross-entropy", 0),
         CrossEntropy("prior only: cross-entropy, noisy prefix", Own.ContextNoise),

@@ -8,9 +8,8 @@ namespace VaPi.Study.Evidence;
 /// <param name="root">Where results are kept.</param>
 internal sealed class EvidenceFolder(string root)
 {
-    private static readonly JsonSerializerOptions Format = new()
+    public static readonly JsonSerializerOptions Format = new()
     {
-        WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a run that diverged is a result too
         IgnoreReadOnlyProperties = true,

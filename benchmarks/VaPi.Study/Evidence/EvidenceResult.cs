@@ -27,8 +27,8 @@ internal sealed record EvidenceResult
     /// <summary>What the trainer said of each rollout, by name; see <see cref="EvidenceCourses"/>. Empty where nothing is trained by it.</summary>
     public IReadOnlyDictionary<string, float[]> Courses { get; init; } = new Dictionary<string, float[]>();
 
-    /// <summary>A PNG of the first samples; null where it is kept elsewhere.</summary>
-    public byte[]? Examples { get; init; }
+    /// <summary>The tokens of the first samples; empty where they are left out.</summary>
+    public IReadOnlyList<long[]> Examples { get; init; } = [];
 
     public string Arm => $"{Factor} {Value}".Trim();
 }

@@ -35,8 +35,8 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
             seconds = (Environment.CpuUsage.TotalTime - started).TotalSeconds;
         }
 
-        (Dictionary<string, double> measures, byte[] examples) =
-            Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, start, cancellationToken);
+        (Dictionary<string, double> measures, IReadOnlyList<long[]> examples) =
+            Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, start, Arm.Temperature, cancellationToken);
         if (steps is [.., { KlDivergence: { } divergence }])
             measures[EvidenceMeasures.KlDivergence] = divergence;
         if (steps is [.., { Entropy: { } entropy }])

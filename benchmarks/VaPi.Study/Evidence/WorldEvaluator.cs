@@ -17,6 +17,7 @@ internal sealed class WorldEvaluator : IDisposable
     private const int Batch = 128;
     private const double NoisyPrefix = 0.5;
     private const int GroupSize = 8;
+    private const int ExampleCount = 12;
 
     private readonly List<ImageDraw[]> _draws = [];
     private readonly IImageSource _images;
@@ -51,8 +52,9 @@ internal sealed class WorldEvaluator : IDisposable
     /// <summary>Measures a policy.</summary>
     /// <param name="policy">Stays as it is.</param>
     /// <param name="start">The policy that it was trained from, for the prior of the ELBO. Stays as it is.</param>
+    /// <param name="temperature">Of the free-running samples.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public Measured Measure(LlamaGenPolicy policy, LlamaGenPolicy start, CancellationToken cancellationToken)
+    public Measured Measure(LlamaGenPolicy policy, LlamaGenPolicy start, double temperature, CancellationToken cancellationToken)
     {
         LikelihoodReport likelihood = Likelihood(policy, start, cancellationToken);
         ExposureBias exposure = likelihood.Exposure;
@@ -68,7 +70,7 @@ internal sealed class WorldEvaluator : IDisposable
         };
 
         // Free-running samples, one for the condition of each of the images that they are compared with.
-        return MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed }, cancellationToken), measures, cancellationToken);
+        return MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed, Temperature = temperature }, cancellationToken), measures, cancellationToken);
     }
 
     /// <summary>What of these can be measured of the images themselves, encoded and decoded.</summary>
@@ -99,17 +101,18 @@ internal sealed class WorldEvaluator : IDisposable
         using DisposeScope scope = NewDisposeScope();
         ISampleVerifier? verifier = _world.Verifier(_images);
         var rows = new List<Tensor>();
-        byte[]? examples = null;
+        var examples = new List<long[]>();
         ulong seed = (ulong)(_seed + 1) * 1_000_000;
         foreach (ImageDraw[] draws in _draws)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope inBatch = NewDisposeScope();
             using ImageBatch batch = _images.Read(draws);
-            Tensor samples = _world.Tokenizer.Decode(tokensOf(batch, seed)).clamp_(-1, 1); // (N, 3, H, W)
+            Tensor tokens = tokensOf(batch, seed); // (N, T)
+            Tensor samples = _world.Tokenizer.Decode(tokens).clamp_(-1, 1); // (N, 3, H, W)
             rows.Add(_world.Features.Pooled(samples).MoveToOuterDisposeScope());
             verifier?.Add(draws, samples);
-            examples ??= Examples.Of(samples);
+            examples.AddRange(tokens.unbind().Take(ExampleCount - examples.Count).Select(sample => sample.data<long>().ToArray()));
             seed += (ulong)draws.Length;
         }
 
@@ -119,6 +122,6 @@ internal sealed class WorldEvaluator : IDisposable
         (measures[EvidenceMeasures.Precision], measures[EvidenceMeasures.Recall]) = (manifolds.Precision, manifolds.Recall);
         foreach ((string name, double score) in verifier?.Scores ?? [])
             measures[name] = score;
-        return new Measured(measures, examples!);
+        return new Measured(measures, examples);
     }
 }

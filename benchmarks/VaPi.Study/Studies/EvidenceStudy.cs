@@ -15,18 +15,16 @@ internal sealed class EvidenceStudy : IStudy
     public void Run(StudyOptions options, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        TrainingBudget budget = options.Quick ? TrainingBudget.Quick : new TrainingBudget();
+        TrainingBudget budget = BudgetOf(options);
         EvidenceSizes sizes = options.Quick ? EvidenceSizes.Quick : new EvidenceSizes();
         IReadOnlyList<EvidenceArm> arms = options.Quick ? EvidenceArms.Quick : EvidenceArms.All;
-        var folder = new EvidenceFolder(Path.Combine(options.Output, options.Quick ? "evidence-quick" : Name));
-        string networks = Path.Combine(options.Networks, options.Quick ? "quick" : "full");
+        var folder = new EvidenceFolder(RunsOf(options));
         bool HasTime() => Stopwatch.GetElapsedTime(started).TotalHours < options.BudgetHours;
 
         foreach (string name in new[] { ShapeWorld.WorldName, PhotographWorld.WorldName }.Where(options.HasWorld))
         {
-            string ofWorld = Path.Combine(networks, name);
-            using IWorld world = name == ShapeWorld.WorldName ? ShapeWorld.Open(ofWorld, budget, Console.WriteLine, cancellationToken) : new PhotographWorld();
-            using LlamaGenPolicy start = BasePolicy.Open(world, ofWorld, budget, Console.WriteLine, cancellationToken);
+            using IWorld world = Open(name, options, cancellationToken);
+            using LlamaGenPolicy start = BasePolicy.Open(world, NetworksOf(name, options), budget, Console.WriteLine, cancellationToken);
             using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
             var measuring = new WorldStudy(world, reward, start, sizes, folder);
             foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(arms, options), options.Seeds, options.Part, options.Parts))
@@ -37,15 +35,25 @@ internal sealed class EvidenceStudy : IStudy
                 Console.WriteLine($"{name}, {arm.Name}, seed {seed}: Frechet distance {result.Measures[EvidenceMeasures.Frechet]:F3}, {result.Seconds:F1} s of training");
             }
 
-            Console.WriteLine();
-            Console.WriteLine($"## {name}");
-            Console.WriteLine();
-            EvidenceTables.Write(Console.Out, folder.Results(name, arms, options.Seeds), EvidenceArms.Recipe.Name);
+            foreach ((string title, string table) in EvidenceDocument.Tables(folder.Results(name, arms, options.Seeds)))
+                Console.WriteLine($"\n## {title}\n\n{table}");
         }
 
         if (!HasTime())
             Console.WriteLine("The time is up. The same command goes on with the runs that are left.");
     }
+
+    /// <summary>Where the results of runs are kept.</summary>
+    public static string RunsOf(StudyOptions options) => Path.Combine(options.Runs, options.Quick ? "quick" : "full");
+
+    /// <summary>Opens a world, and trains what networks of it are not there.</summary>
+    public static IWorld Open(string name, StudyOptions options, CancellationToken cancellationToken) => name == ShapeWorld.WorldName
+        ? ShapeWorld.Open(NetworksOf(name, options), BudgetOf(options), Console.WriteLine, cancellationToken)
+        : new PhotographWorld();
+
+    private static string NetworksOf(string world, StudyOptions options) => Path.Combine(options.Networks, options.Quick ? "quick" : "full", world);
+
+    private static TrainingBudget BudgetOf(StudyOptions options) => options.Quick ? TrainingBudget.Quick : new TrainingBudget();
 
     private static IReadOnlyList<EvidenceArm> Selected(IReadOnlyList<EvidenceArm> arms, StudyOptions options) =>
         [.. arms.Where(arm => arm.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];

@@ -15,12 +15,18 @@ public sealed class EvidenceFolderTests : IDisposable
     {
         var folder = new EvidenceFolder(_root.Root);
         string path = folder.ResultPath("world", EvidenceArms.Recipe, 1);
-        EvidenceResult made = EvidenceFolder.Get(path, () => Result(1, double.NaN));
+        EvidenceResult made = EvidenceFolder.Get(path, () => Result(1, double.NaN) with
+        {
+            Courses = new Dictionary<string, float[]> { ["reward"] = [0.1f, float.NaN] },
+            Examples = [[3, 4], [5, 6]],
+        });
 
         EvidenceResult read = EvidenceFolder.Get(path, () => throw new InvalidOperationException("made again"));
 
         Assert.Equal(made.Measures, read.Measures);
-        Assert.Equal(made with { Measures = read.Measures }, read);
+        Assert.Equal(made.Courses, read.Courses);
+        Assert.Equal(made.Examples, read.Examples);
+        Assert.Equal(made with { Measures = read.Measures, Courses = read.Courses, Examples = read.Examples }, read);
         Assert.Equal(1, Assert.Single(folder.Results("world", EvidenceArms.All, [0, 1, 2])).Seed);
         Assert.Empty(folder.Results("other", EvidenceArms.All, [0, 1, 2]));
     }

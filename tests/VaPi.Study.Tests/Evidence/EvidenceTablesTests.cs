@@ -5,39 +5,37 @@ namespace VaPi.Study.Tests.Evidence;
 
 public sealed class EvidenceTablesTests
 {
-    [Fact]
-    public void Means_spreads_and_paired_differences_are_written()
-    {
-        EvidenceResult[] results =
+    private static readonly EvidenceSet Set = new(
+        "world",
         [
             EvidenceFolderTests.Result(0, 20, "base"),
             EvidenceFolderTests.Result(1, 30, "base"),
             EvidenceFolderTests.Result(2, 40, "base"),
             EvidenceFolderTests.Result(0, 10),
-            EvidenceFolderTests.Result(1, 20),
-            EvidenceFolderTests.Result(2, 30),
+            EvidenceFolderTests.Result(1, 21),
+            EvidenceFolderTests.Result(2, 29),
             EvidenceFolderTests.Result(0, 11, "other"),
-        ];
-        using var writer = new StringWriter { NewLine = "\n" };
+        ]);
 
-        EvidenceTables.Write(writer, results, "VA-π");
+    [Fact]
+    public void A_comparison_has_means_spreads_and_paired_differences() => Assert.Equal(
+        """
+        |  | seeds | learning rate | distance | less VA-π | processor seconds |
+        | --- | --- | --- | --- | --- | --- |
+        | base | 3 | 0.00003 | 30.00 (20.00 … 40.00) | +10.00 ± 2.484 * | 2 |
+        | VA-π | 3 | 0.00003 | 20.00 (10.00 … 29.00) |  | 2 |
+        | other | 1 | 0.00003 | 11.00 | +1.000 (one seed) | 2 |
 
-        Assert.Equal(
-            """
-            |  | seeds | learning rate | images | seconds | distance |
-            | --- | --- | --- | --- | --- | --- |
-            | base | 3 | 0.00003 | 32 | 2 | 30.000 (20.000 … 40.000) |
-            | VA-π | 3 | 0.00003 | 32 | 2 | 20.000 (10.000 … 30.000) |
-            | other | 1 | 0.00003 | 32 | 2 | 11.000 |
+        """,
+        EvidenceTables.Comparison(Set, ["other", "VA-π", "base", "not run"], ["VA-π"], ["distance"]));
 
-            Less VA-π, paired by seed, with 95 % confidence intervals (*: zero is outside):
+    [Fact]
+    public void Measures_alone_have_a_column_each() => Assert.Equal(
+        """
+        |  | distance | not measured |
+        | --- | --- | --- |
+        | other | 11.00 |  |
 
-            |  | distance |
-            | --- | --- |
-            | base | +10.000 ± 0.000 * |
-            | other | +1.000 (one seed) |
-
-            """,
-            writer.ToString());
-    }
+        """,
+        EvidenceTables.Measures(Set, ["other"], ["distance", "not measured"]));
 }

@@ -27,7 +27,7 @@ public sealed class WorldEvaluatorTests : IDisposable
     {
         using LlamaGenPolicy policy = LlamaGenPolicy.Create(_world.Policy, seed: 1);
         using Reward reward = Reward.MeanSquaredError();
-        Dictionary<string, double> Measured(WorldEvaluator evaluator) => evaluator.Measure(policy, policy, CancellationToken.None).Measures;
+        Dictionary<string, double> Measured(WorldEvaluator evaluator) => evaluator.Measure(policy, policy, 1, CancellationToken.None).Measures;
         WorldEvaluator Evaluator(int seed) => new(_world, reward, _world.Evaluation, new EvidenceSizes { Samples = 12, HeldOutImages = 4 }, seed);
         using WorldEvaluator one = Evaluator(1);
         using WorldEvaluator again = Evaluator(1);
