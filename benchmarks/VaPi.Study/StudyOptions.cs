@@ -1,6 +1,5 @@
 using System.Globalization;
 using VaPi.Study.Studies;
-using VaPi.Study.Worlds;
 
 namespace VaPi.Study;
 
@@ -28,7 +27,7 @@ internal sealed record StudyOptions
         of evidence and its report:
           --quick            few, short runs, which show in minutes that everything works
           --budget HOURS     begin no run after so many hours (default: no end)
-          --world NAME       shapes or photographs alone (default: both)
+          --world NAME       shapes, photographs or photographs-calibrated alone (default: all)
           --part I/N         the I-th of N processes that share the study; each has a thread of its own (default: 1/1)
           --runs DIR         where the results of single runs are kept; those that are there are not made again
                              (default: artifacts/study-runs)
@@ -124,9 +123,9 @@ internal sealed record StudyOptions
                 : throw new ArgumentException($"--part is '{text}' but must be like 1/2: the first of two.");
     }
 
-    private static string KnownWorld(string text) => text is ShapeWorld.WorldName or PhotographWorld.WorldName
+    private static string KnownWorld(string text) => EvidenceStudy.Worlds.Contains(text)
         ? text
-        : throw new ArgumentException($"--world is '{text}' but must be {ShapeWorld.WorldName} or {PhotographWorld.WorldName}.");
+        : throw new ArgumentException($"--world is '{text}' but must be one of {string.Join(", ", EvidenceStudy.Worlds)}.");
 
     private static double Hours(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours) && hours > 0
         ? hours

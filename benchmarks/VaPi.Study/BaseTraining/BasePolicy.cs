@@ -86,7 +86,7 @@ internal static class BasePolicy
             using ImageBatch batch = training.Read();
             Tensor tokens = world.Tokenizer.Encode(batch.Images);
             Tensor logits = policy.Head(policy.Features(batch.Condition, tokens, PolicyMode.Training));
-            Tensor loss = F.cross_entropy(logits.flatten(0, 1), tokens.reshape(-1));
+            Tensor loss = F.cross_entropy(logits.flatten(0, 1), tokens.reshape(-1), label_smoothing: world.LabelSmoothing);
             optimiser.zero_grad();
             loss.backward();
             nn.utils.clip_grad_norm_(parameters, 1.0);

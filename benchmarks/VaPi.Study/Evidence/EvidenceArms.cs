@@ -60,13 +60,17 @@ internal static class EvidenceArms
         TwoPasses("detached and clamped", builder => builder.WithSurrogate(new DetachedRatio(0.2, 0.2))),
     ];
 
+    /// <summary>Those that tell whether a base gains anything from being aligned.</summary>
+    public static IReadOnlyList<EvidenceArm> Main { get; } =
+        [.. All.Where(arm => arm.Factor is "base" or "VA-π" or "tokenizer" || arm.Value.StartsWith("base at", StringComparison.Ordinal) || arm.Value is "reward only" or "cross-entropy")];
+
     /// <summary>A few of each kind, which show that everything works.</summary>
     public static IReadOnlyList<EvidenceArm> Quick { get; } =
         [.. All.Where(arm => arm.Name is "base" or "VA-π" or "alternative reward only" or "alternative cross-entropy").Select(arm => arm with { LearningRates = [] })];
 
     private static EvidenceRecipe Own => new();
 
-    private static double[] Rates => [1e-5, 3e-5, 1e-4];
+    private static double[] Rates => [1e-5, 3e-5, 1e-4, 3e-4];
 
     private static EvidenceArm Alternative(string value) => new("alternative", value) { LearningRates = Rates };
 

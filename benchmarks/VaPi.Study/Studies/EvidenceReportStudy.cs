@@ -15,7 +15,7 @@ internal sealed class EvidenceReportStudy : IStudy
     public void Run(StudyOptions options, CancellationToken cancellationToken)
     {
         var folder = new EvidenceFolder(EvidenceStudy.RunsOf(options));
-        string[] worlds = [.. new[] { ShapeWorld.WorldName, PhotographWorld.WorldName }.Where(options.HasWorld)];
+        string[] worlds = [.. EvidenceStudy.Worlds.Where(options.HasWorld)];
         EvidenceResult[] results = [.. worlds.SelectMany(world => folder.Results(world, EvidenceArms.All, options.Seeds))];
         if (results.Length == 0)
             throw new ArgumentException($"There are no runs in '{EvidenceStudy.RunsOf(options)}'. Make them with the study '{EvidenceStudy.Name}'.");

@@ -12,6 +12,9 @@ internal sealed class EvidenceStudy : IStudy
 {
     public const string Name = "evidence";
 
+    /// <summary>The worlds, the ones that tell most first.</summary>
+    public static IReadOnlyList<string> Worlds { get; } = [ShapeWorld.WorldName, PhotographWorld.WorldName, PhotographWorld.CalibratedName];
+
     public void Run(StudyOptions options, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
@@ -21,13 +24,13 @@ internal sealed class EvidenceStudy : IStudy
         var folder = new EvidenceFolder(RunsOf(options));
         bool HasTime() => Stopwatch.GetElapsedTime(started).TotalHours < options.BudgetHours;
 
-        foreach (string name in new[] { ShapeWorld.WorldName, PhotographWorld.WorldName }.Where(options.HasWorld))
+        foreach (string name in Worlds.Where(options.HasWorld))
         {
             using IWorld world = Open(name, options, cancellationToken);
             using LlamaGenPolicy start = BasePolicy.Open(world, NetworksOf(name, options), budget, Console.WriteLine, cancellationToken);
             using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
             var measuring = new WorldStudy(world, reward, start, sizes, folder);
-            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(arms, options), options.Seeds, options.Part, options.Parts))
+            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(name == PhotographWorld.CalibratedName ? [.. arms.Intersect(EvidenceArms.Main)] : arms, options), options.Seeds, options.Part, options.Parts))
             {
                 if (!HasTime())
                     break;
@@ -49,7 +52,7 @@ internal sealed class EvidenceStudy : IStudy
     /// <summary>Opens a world, and trains what networks of it are not there.</summary>
     public static IWorld Open(string name, StudyOptions options, CancellationToken cancellationToken) => name == ShapeWorld.WorldName
         ? ShapeWorld.Open(NetworksOf(name, options), BudgetOf(options), Console.WriteLine, cancellationToken)
-        : new PhotographWorld();
+        : new PhotographWorld(isCalibrated: name == PhotographWorld.CalibratedName);
 
     private static string NetworksOf(string world, StudyOptions options) => Path.Combine(options.Networks, options.Quick ? "quick" : "full", world);
 

@@ -28,6 +28,13 @@ internal interface IWorld : IDisposable
 
     LlamaGenConfiguration Policy { get; }
 
+    /// <summary>
+    /// The share of probability that the base policy's training spreads over all tokens, 0 to 1. Above 0 likely tokens come out
+    /// less likely than they are, so that samples at temperature 1 err more than the policy needs to; as those of the large
+    /// generators do, which are sampled with guidance for that reason. At 0 a policy is as sure as it is right.
+    /// </summary>
+    double LabelSmoothing { get; }
+
     /// <summary>Reads samples back; null where the world has no exact verifier.</summary>
     /// <param name="source">What the draws are of: the images whose conditions the samples were made for.</param>
     ISampleVerifier? Verifier(IImageSource source);

@@ -14,13 +14,18 @@ internal sealed class PhotographWorld : IWorld
 {
     public const string WorldName = "photographs";
 
+    /// <summary>The same world with a base that is as sure as it is right.</summary>
+    public const string CalibratedName = "photographs-calibrated";
+
     private readonly TileCrops _evaluation;
     private readonly TileCrops _training;
     private readonly TileCrops _validation;
     private readonly LlamaGenTokenizer _tokenizer;
 
-    public PhotographWorld()
+    /// <param name="isCalibrated">Whether the base is trained without label smoothing.</param>
+    public PhotographWorld(bool isCalibrated = false)
     {
+        (Name, LabelSmoothing) = isCalibrated ? (CalibratedName, 0) : (WorldName, WorldPolicies.LabelSmoothing);
         string assets = Path.Combine(AppContext.BaseDirectory, "Assets");
         ImageFolder folder = ImageFolder.Open(Path.Combine(assets, "photographs"), SmallModels.ImageSize);
         TileCrops Region(PhotoRegion region) => TileCrops.Open(folder, region, SmallModels.ImageSize);
@@ -31,7 +36,9 @@ internal sealed class PhotographWorld : IWorld
         Policy = WorldPolicies.Shape with { Classes = folder.Classes.Count };
     }
 
-    public string Name => WorldName;
+    public string Name { get; }
+
+    public double LabelSmoothing { get; }
 
     public IImageSource Training => _training;
 

@@ -34,6 +34,8 @@ internal sealed class ShapeWorld : IWorld
 
     public LlamaGenConfiguration Policy { get; } = WorldPolicies.Shape.WithCaptions(CaptionTable.Places, CaptionTable.Width);
 
+    public double LabelSmoothing => WorldPolicies.LabelSmoothing;
+
     /// <summary>Loads the world's networks from a folder, and trains those that it lacks.</summary>
     /// <param name="folder">Of this world's networks.</param>
     /// <param name="budget">How long training may take.</param>

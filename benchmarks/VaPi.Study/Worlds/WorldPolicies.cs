@@ -2,9 +2,12 @@ using VaPi.Models.LlamaGen;
 
 namespace VaPi.Study.Worlds;
 
-/// <summary>The shape that the worlds' policies share: 8x8 tokens out of 256, about a million parameters.</summary>
+/// <summary>What the worlds' policies share: 8x8 tokens out of 256, about a million parameters.</summary>
 internal static class WorldPolicies
 {
+    /// <summary>The label smoothing of bases that are less sure than right.</summary>
+    public const double LabelSmoothing = 0.15;
+
     public static LlamaGenConfiguration Shape { get; } = new()
     {
         Layers = 5,

@@ -64,17 +64,17 @@ public sealed class CaptionCondition : Condition
 
         using DisposeScope scope = NewDisposeScope();
         Tensor features = zeros([captions.Count, places, captions[0].shape[1]], ScalarType.Float32, CPU);
-        Tensor mask = zeros([captions.Count, places], ScalarType.Bool, CPU);
+        bool[] mask = new bool[captions.Count * places];
         for (int image = 0; image < captions.Count; image++)
         {
-            long length = Math.Min(places, captions[image].shape[0]);
+            int length = (int)Math.Min(places, captions[image].shape[0]);
             if (length == 0)
                 continue;
             features[image].narrow(0, places - length, length).copy_(captions[image].narrow(0, 0, length));
-            mask[image].narrow(0, places - length, length).fill_(true);
+            mask.AsSpan((image + 1) * places - length, length).Fill(true);
         }
 
-        return new CaptionCondition(features, mask);
+        return new CaptionCondition(features, tensor(mask, [captions.Count, places], device: CPU));
     }
 
     /// <inheritdoc/>
