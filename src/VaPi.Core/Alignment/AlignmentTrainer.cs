@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using VaPi.Alignment.Advantages;
@@ -36,6 +37,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly HeldOutMonitor? _heldOut;
     private readonly ImageQueue _images;
     private readonly ILogger _logger;
+    private readonly AlignmentMeter _meter;
     private readonly bool _needsAdvantages;
     private readonly AdamW _optimiser;
     private readonly AlignmentOptions _options;
@@ -67,7 +69,8 @@ public sealed class AlignmentTrainer : IDisposable
         StraightThrough? straightThrough,
         Action<IReadOnlyList<(string Name, Tensor Gradient)>>? gradientHook,
         EarlyStopping? stopping,
-        ILogger logger)
+        ILogger logger,
+        AlignmentMeter meter)
     {
         _tokenizer = tokenizer;
         _policy = policy;
@@ -78,6 +81,7 @@ public sealed class AlignmentTrainer : IDisposable
         _needsAdvantages = surrogate.NeedsAdvantages;
         _gradientHook = gradientHook;
         _logger = logger;
+        _meter = meter;
         _scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
         _gradient = new PolicyGradient(policy, surrogate, regularisers, options);
         _updates = Minibatches.Updates(options);
@@ -88,7 +92,7 @@ public sealed class AlignmentTrainer : IDisposable
         _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
         _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
         _schedules = new RunSchedules(options);
-        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _optimiser.Parameters, options.Rollouts, logger);
+        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _optimiser.Parameters, options.Rollouts, logger, meter);
 
         Log.Started(
             logger,
@@ -346,18 +350,20 @@ public sealed class AlignmentTrainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
         long updates = _optimiser.Updates;
+        using Activity? activity = AlignmentActivities.StartStep(_step + 1);
         try
         {
             AlignmentStep step = Rollout(cancellationToken);
             _step++;
             _schedules.Observe(step);
             Log.Stepped(_logger, step.Index, step.Reward.Mean, step.PolicyLoss, step.PriorLoss, step.GradientNorm, step.ImagesPerSecond);
-            AlignmentMeter.Record(step, _options.ImagesPerRollout);
+            _meter.Record(step, _options.ImagesPerRollout);
             return step;
         }
         catch (Exception exception)
         {
             _optimiser.DropGradients();
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             if (_optimiser.Updates == updates)
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)

@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VaPi.Alignment.Advantages;
+using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Stopping;
@@ -24,6 +26,8 @@ public sealed class AlignmentTrainerBuilder
     private Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
     private IImageSource? _images;
     private ILogger _logger = NullLogger.Instance;
+    private IMeterFactory? _meterFactory;
+    private string? _name;
     private AlignmentOptions _options = new();
     private IAutoregressivePolicy? _policy;
     private IRewardFunction? _reward;
@@ -83,6 +87,16 @@ public sealed class AlignmentTrainerBuilder
     /// <summary>Where messages go; nowhere if not called.</summary>
     public AlignmentTrainerBuilder WithLogger(ILogger logger) => Set(ref _logger!, logger);
 
+    /// <summary>Names the run in its measurements, so that those of several runs can be told apart; without a name if not called.</summary>
+    public AlignmentTrainerBuilder WithName(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Set(ref _name, name);
+    }
+
+    /// <summary>Whose meter measurements go to; one of the process's own if not called. See <c>docs/observability.md</c>.</summary>
+    public AlignmentTrainerBuilder WithMeterFactory(IMeterFactory factory) => Set(ref _meterFactory, factory);
+
     /// <summary>
     /// Called when an update's gradients are complete, before they are clipped: to average them across processes, or to look
     /// at them. The gradients stay the trainer's; they may be changed in place.
@@ -141,7 +155,8 @@ public sealed class AlignmentTrainerBuilder
             _straightThrough is { } relaxation ? new StraightThrough((IDifferentiableTokenizer)_tokenizer!, relaxation) : null,
             _gradientHook,
             _stopping,
-            _logger);
+            _logger,
+            new AlignmentMeter(_meterFactory, _name));
     }
 
     private AlignmentTrainerBuilder Set<T>(ref T? field, T value)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TorchSharp;
+using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Optimisation;
 using VaPi.Alignment.State;
 using static TorchSharp.torch;
@@ -16,6 +17,7 @@ internal sealed class HeldOutMonitor : IDisposable
 
     private readonly List<(OptimisedParameter Parameter, Tensor Best)> _kept = [];
     private readonly ILogger _logger;
+    private readonly AlignmentMeter _meter;
     private readonly IAutoregressivePolicy _policy;
     private readonly long _rollouts;
     private readonly EarlyStopping _stopping;
@@ -23,9 +25,9 @@ internal sealed class HeldOutMonitor : IDisposable
     private int _withoutImprovement;
 
     public HeldOutMonitor(
-        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<OptimisedParameter> parameters, long rollouts, ILogger logger)
+        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<OptimisedParameter> parameters, long rollouts, ILogger logger, AlignmentMeter meter)
     {
-        (_stopping, _policy, _rollouts, _logger) = (stopping, policy, rollouts, logger);
+        (_stopping, _policy, _rollouts, _logger, _meter) = (stopping, policy, rollouts, logger, meter);
         if (!stopping.KeepBest)
             return;
         using IDisposable gradients = no_grad();
@@ -49,6 +51,7 @@ internal sealed class HeldOutMonitor : IDisposable
         if (HasEnded || step == _measured || (step % _stopping.Every != 0 && step < _rollouts))
             return null;
         double value = Measured(step, cancellationToken);
+        _meter.RecordHeldOut(_stopping.Name, value);
         Judge(step, value);
         _measured = step;
         if (HasEnded)
