@@ -10,6 +10,7 @@ internal static class AlignmentMeter
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Rollouts = Meter.CreateCounter<long>("vapi.rollouts", "{rollout}", "Rollouts made.");
     private static readonly Counter<long> Updates = Meter.CreateCounter<long>("vapi.updates", "{update}", "Optimiser updates made.");
+    private static readonly Counter<long> Skipped = Meter.CreateCounter<long>("vapi.updates.skipped", "{update}", "Optimiser updates not made because something was not finite.");
     private static readonly Counter<long> Images = Meter.CreateCounter<long>("vapi.images", "{image}", "Images aligned on.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("vapi.step.duration", "s", "Seconds a step took.");
     private static readonly Histogram<double> Reward = Meter.CreateHistogram<double>("vapi.reward", null, "Mean reward of a rollout's samples.");
@@ -19,9 +20,13 @@ internal static class AlignmentMeter
     {
         Rollouts.Add(1);
         Updates.Add(step.GradientNorms.Count);
+        if (step.SkippedUpdates > 0)
+            Skipped.Add(step.SkippedUpdates);
         Images.Add(images);
         Duration.Record(step.Seconds.Total);
-        Reward.Record(step.Reward.Mean);
-        GradientNorm.Record(step.GradientNorm);
+        if (double.IsFinite(step.Reward.Mean))
+            Reward.Record(step.Reward.Mean);
+        if (double.IsFinite(step.GradientNorm))
+            GradientNorm.Record(step.GradientNorm);
     }
 }

@@ -38,8 +38,11 @@ internal sealed class DedicatedThread : IDisposable
         return completion.Task;
     }
 
+    /// <summary>Ends the thread, once nothing runs on it.</summary>
     public void Dispose()
     {
+        if (_ending)
+            return;
         _ending = true;
         _requested.Release();
         _thread.Join();
