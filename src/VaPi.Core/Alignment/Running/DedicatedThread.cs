@@ -53,10 +53,11 @@ internal sealed class DedicatedThread : IDisposable
     {
         while (true)
         {
+            // What was asked for before the end is still answered: somebody awaits it.
             _requested.Wait();
-            if (_ending)
+            if (Interlocked.Exchange(ref _work, null) is not { } work)
                 return;
-            _work!();
+            work();
         }
     }
 }

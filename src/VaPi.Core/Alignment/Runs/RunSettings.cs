@@ -73,18 +73,27 @@ internal sealed record RunSettings(IReadOnlyDictionary<string, string> Deciding,
     private static string Text(object? value) => value switch
     {
         null => "null",
-        Schedule schedule => Text(schedule),
+        Schedule schedule => Points(schedule),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "null",
     };
 
     // A schedule can be any function; where it lies at the powers of two tells it from others that are meant to be others.
-    private static string Text(Schedule schedule)
+    private static string Points(Schedule schedule)
     {
-        double[] values = [schedule.At(0), .. Enumerable.Range(0, 21).Select(power => schedule.At(1L << power))];
-        string baseline = string.Join(' ', values.Zip(["0", .. Enumerable.Range(0, 21).Select(power => Text(1L << power))], (value, rollout) => (value, rollout))
-            .Where((point, index) => index == 0 || point.value != values[index - 1])
-            .Select((point, index) => index == 0 ? Text(point.value) : $"{Text(point.value)}@{point.rollout}"));
-        return string.Concat([baseline, .. schedule.Laws.Select(law => $", steered by {law.Signal.Name} (target {Text(law.Target)}, gain {Text(law.Gain)}, factors {Text(law.LowestFactor)} to {Text(law.HighestFactor)})")]);
+        IEnumerable<long> rollouts = Enumerable.Range(0, 21).Select(power => 1L << power).Prepend(0);
+        var points = new List<string>();
+        double? before = null;
+        foreach (long rollout in rollouts)
+        {
+            double value = schedule.At(rollout);
+            if (value != before)
+                points.Add(rollout == 0 ? Text(value) : $"{Text(value)} at {rollout}");
+            before = value;
+        }
+
+        IEnumerable<string> laws = schedule.Laws.Select(law =>
+            $"steered by {law.Signal.Name} to {Text(law.Target)} with gain {Text(law.Gain)} and factors {Text(law.LowestFactor)} to {Text(law.HighestFactor)}");
+        return string.Join(", ", points.Concat(laws));
     }
 }
