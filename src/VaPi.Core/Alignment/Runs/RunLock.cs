@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace VaPi.Alignment.Runs;
 
 /// <summary>Keeps a run folder for one run. The system gives it up when the process ends, however it ends.</summary>
@@ -15,14 +12,9 @@ internal sealed class RunLock : IDisposable
     /// <exception cref="RunFolderException">Another run has it.</exception>
     public static RunLock Take(string folder)
     {
-        string path = Path.Combine(folder, FileName);
         try
         {
-            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(Encoding.UTF8.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
-            return new RunLock(stream);
+            return new RunLock(new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -32,28 +24,11 @@ internal sealed class RunLock : IDisposable
         {
             throw new RunFolderException(
                 folder,
-                $"is in use by another run{Holder(path)}. Wait for it, or dispose its trainer if it is in this process; or give this run a folder of its own. ({exception.Message})",
+                $"is in use by another run, of this process or another. Wait for its end, dispose its trainer if it is in this process, or give this run a folder of its own. ({exception.Message})",
                 exception);
         }
     }
 
     /// <summary>The file stays: were it deleted, two that wait for it could each get one.</summary>
     public void Dispose() => _stream.Dispose();
-
-    // Where the system lets others read it; on Windows it does not.
-    private static string Holder(string path)
-    {
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out int process)
-                ? process == Environment.ProcessId ? ", of this process" : $", of process {process}"
-                : "";
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
 }
