@@ -43,7 +43,7 @@ internal sealed class RewardCheck : IDisposable
         if (wrong is var (name, what, numbers))
         {
             throw new RewardException(
-                name, $"{counts[first]} of {numbers} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.");
+                name, $"{counts[first]} of {numbers} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.") { IsNotFinite = true };
         }
     }
 

@@ -54,7 +54,7 @@ public class RewardFailureTests
         using ToyPolicy before = world.Policy.Copy();
         var wrong = new ToyReward((chunk, _) => score(chunk), "sharp edges");
         Reward reward = inSum ? Reward.MeanSquaredError() + 2 * wrong : wrong;
-        using AlignmentTrainer trainer = world.Builder(options => options.SamplesPerDecode = 8).WithReward(reward).Build();
+        using AlignmentTrainer trainer = world.Builder(options => (options.SamplesPerDecode, options.MaximumSkippedRollouts) = (8, 0)).WithReward(reward).Build();
 
         var exception = Assert.Throws<RewardException>(() => trainer.Step());
 

@@ -30,6 +30,7 @@ internal sealed class AlignmentMeter
     private readonly Gauge<double> _priorLoss;
     private readonly Gauge<double> _reward;
     private readonly Counter<long> _rollouts;
+    private readonly Counter<long> _skipped;
     private readonly TagList _tags;
     private readonly Gauge<long> _unreadable;
     private readonly Counter<long> _updates;
@@ -42,6 +43,7 @@ internal sealed class AlignmentMeter
         Meter meter = factory?.Create(new MeterOptions(Name)) ?? OfProcess;
         _rollouts = meter.CreateCounter<long>("vapi.rollouts", "{rollout}", "Rollouts made.");
         _updates = meter.CreateCounter<long>("vapi.updates", "{update}", "Optimiser updates made.");
+        _skipped = meter.CreateCounter<long>("vapi.skipped_updates", "{update}", "Optimiser updates not made because something was not finite.");
         _images = meter.CreateCounter<long>("vapi.images", "{image}", "Images aligned on.");
         _unreadable = meter.CreateGauge<long>("vapi.unreadable_images", "{image}", "Images that could not be read and were passed over so far.");
         _duration = meter.CreateHistogram("vapi.step.duration", "s", "Time of a rollout and its updates.", tags: null, Seconds);
@@ -61,13 +63,14 @@ internal sealed class AlignmentMeter
     {
         _rollouts.Add(1, _tags);
         _updates.Add(step.GradientNorms.Count, _tags);
+        _skipped.Add(step.SkippedUpdates, _tags);
         _images.Add(images, _tags);
         _unreadable.Record(step.UnreadableImages, _tags);
         _duration.Record(step.Seconds.Total, _tags);
         foreach ((string phase, double seconds) in step.Seconds.ByPhase)
             _phaseDuration.Record(seconds, With(PhaseTag, phase));
-        _reward.Record(step.Reward.Mean, _tags);
-        _gradientNorm.Record(step.GradientNorm, _tags);
+        RecordIfMeasured(_reward, step.Reward.Mean);
+        RecordIfMeasured(_gradientNorm, step.GradientNorm);
         RecordIfMeasured(_priorLoss, step.PriorLoss);
         RecordIfMeasured(_klDivergence, step.KlDivergence);
         RecordIfMeasured(_entropy, step.Entropy);
@@ -81,7 +84,7 @@ internal sealed class AlignmentMeter
 
     private void RecordIfMeasured(Gauge<double> gauge, double? value)
     {
-        if (value is { } measured)
+        if (value is { } measured && double.IsFinite(measured))
             gauge.Record(measured, _tags);
     }
 

@@ -21,6 +21,7 @@ internal sealed class HeldOutMonitor : IDisposable
     private readonly IAutoregressivePolicy _policy;
     private readonly long _rollouts;
     private readonly EarlyStopping _stopping;
+    private HeldOutMeasurement? _last;
     private long _measured = -1;
     private int _withoutImprovement;
 
@@ -53,11 +54,14 @@ internal sealed class HeldOutMonitor : IDisposable
         double value = Measured(step, cancellationToken);
         _meter.RecordHeldOut(_stopping.Name, value);
         Judge(step, value);
-        _measured = step;
+        (_measured, _last) = (step, new HeldOutMeasurement(step, value));
         if (HasEnded)
             PutBestBack();
         return value;
     }
+
+    /// <summary>What the policy as it is after a rollout was measured at; null if it was not.</summary>
+    public double? ValueAt(long step) => HasEnded && _kept.Count > 0 ? Best?.Value : _last?.Step == step ? _last.Value : null;
 
     /// <summary>All that makes a resumed run go on alike. The best parameters stay the monitor's, the rest is the caller's.</summary>
     public IEnumerable<(string Name, Tensor Value)> Capture()
