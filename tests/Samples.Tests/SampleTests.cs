@@ -54,6 +54,21 @@ public sealed partial class SampleTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
+    [Fact]
+    public void A_run_that_crashed_goes_on_as_if_it_had_not()
+    {
+        (int whole, _) = SampleProgram.Run("Resume", _folder, "whole");
+        (int killed, string[] before) = SampleProgram.Run("Resume", _folder, "crashed", "8");
+        (int resumed, string[] after) = SampleProgram.Run("Resume", _folder, "crashed");
+
+        Assert.Equal((0, 0), (whole, resumed));
+        Assert.NotEqual(0, killed);
+        Assert.StartsWith("rollout  8", before[^1], StringComparison.Ordinal);
+        Assert.Equal("going on after rollout 6", after[0]); // a checkpoint every third
+        Assert.StartsWith("rollout  7", after[1], StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_folder, "whole", "aligned.safetensors")), File.ReadAllBytes(Path.Combine(_folder, "crashed", "aligned.safetensors")));
+    }
+
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"reward -?\d+\.\d+")]
