@@ -24,7 +24,7 @@ public sealed partial class SampleTests : IDisposable
     [Fact]
     public void A_reward_of_ones_own_is_recorded_beside_the_built_in_one()
     {
-        (int exitCode, string[] output) = SampleProgram.Run("OwnReward", _folder, "2");
+        (int exitCode, string[] output) = SampleProgram.Run("OwnReward", _folder, "1");
 
         Assert.True(exitCode == 0, string.Join('\n', output));
         Match step = Parts().Match(output[0]);
