@@ -24,7 +24,7 @@ public class ConfigurationTests
         (string text, object expected) = type.IsEnum
             ? Enum.GetValues(type).Cast<object>().Where(value => !value.Equals(before)).Select(value => (value.ToString()!, value)).First()
             : type == typeof(bool) ? ("true", true)
-            : type == typeof(int) ? (property.PropertyType == type ? ("3", 3) : ("1", 1)) // what may be left out divides something else
+            : type == typeof(int) ? (property.PropertyType == type ? ("7", 7) : ("1", 1)) // what may be left out divides something else
             : type == typeof(long) ? ("9000000000", 9000000000L)
             : type == typeof(double) ? ("0.125", 0.125)
             : ("linear 0.25 to 0.5 over 10", (object)(0.25, 0.5));
