@@ -97,6 +97,33 @@ public class ConsumerTests
     }
 
     [Fact]
+    public async Task A_rollout_that_fails_between_two_updates_is_not_written()
+    {
+        using var whole = new RunTestFolder();
+        using var folder = new RunTestFolder();
+        using var usual = new ToyWorld();
+        using (AlignmentTrainer trainer = whole.Run(usual).Build())
+            await trainer.AlignAsync();
+        using var world = new ToyWorld();
+        int calls = 0;
+        using (AlignmentTrainer trainer = folder.Run(world).OnGradients(_ => ThrowAt(++calls == 10)).Build())
+            await Assert.ThrowsAsync<FormatException>(() => trainer.AlignAsync());
+        Assert.Equal([2, 4], folder.Steps());
+
+        using var again = new ToyWorld();
+        using (AlignmentTrainer trainer = folder.Run(again).Build())
+            await trainer.AlignAsync();
+
+        whole.AssertSame(folder);
+
+        static void ThrowAt(bool now)
+        {
+            if (now)
+                throw new FormatException();
+        }
+    }
+
+    [Fact]
     public void Nothing_is_disposed_or_restored_in_the_middle_of_a_step()
     {
         using var world = new ToyWorld();
