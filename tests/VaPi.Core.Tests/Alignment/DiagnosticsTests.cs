@@ -58,10 +58,10 @@ public class DiagnosticsTests
             .Build();
 
         Assert.Throws<OperationCanceledException>(() => trainer.Step(source.Token));
-        Assert.Throws<FormatException>(() => trainer.Step());
+        Assert.Throws<VaPi.Rewards.RewardException>(() => trainer.Step());
 
         Assert.Contains(logger.Entries, entry => entry.Message == "Cancelled in rollout 1; it has changed nothing");
-        Assert.Contains(logger.Entries, entry => entry is { Level: LogLevel.Error, Message: "Rollout 1 failed", Exception: FormatException });
+        Assert.Contains(logger.Entries, entry => entry is { Level: LogLevel.Error, Message: "Rollout 1 failed", Exception: VaPi.Rewards.RewardException });
     }
 
     [Fact]

@@ -149,9 +149,9 @@ public class RunTests
             }))
             .Build();
 
-        var exception = await Assert.ThrowsAsync<FormatException>(() => trainer.AlignAsync());
+        var exception = await Assert.ThrowsAsync<VaPi.Rewards.RewardException>(() => trainer.AlignAsync());
 
-        Assert.Equal("of the test", exception.Message);
+        Assert.Equal("of the test", exception.InnerException!.Message);
         Assert.Equal(1, trainer.StepsDone);
         Assert.Equal(2, trainer.Step().Index);
     }
