@@ -1,3 +1,4 @@
+using VaPi;
 #region resumable-run
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
@@ -6,7 +7,6 @@ using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Runs;
 using VaPi.Models.LlamaGen;
 #endregion
-using VaPi;
 
 namespace Documents;
 
