@@ -1,7 +1,6 @@
 using System.Globalization;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
-using VaPi.Alignment.Runs;
 using VaPi.Alignment.Schedules;
 using VaPi.Alignment.Stopping;
 using VaPi.Rewards;

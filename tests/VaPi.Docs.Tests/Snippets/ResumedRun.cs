@@ -1,3 +1,4 @@
+using VaPi;
 #region resumable-run
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;

@@ -4,7 +4,6 @@ using VaPi.Alignment.State;
 using VaPi.Tests.Alignment.Runs;
 using VaPi.Tests.Toys;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace VaPi.Tests.Alignment.Faults;
 
