@@ -4,13 +4,13 @@ using Xunit;
 namespace VaPi.Build.Tests;
 
 /// <summary>
-/// Packs VaPi.Core into a feed of its own, and builds a program that uses the package as a user's would: outside the
+/// Packs the library into a feed of its own, and builds programs that use the packages as a user's would: outside the
 /// source tree, without this repository's build files.
 /// </summary>
 public sealed class PackageFixture : IAsyncLifetime
 {
     // Unique, so that no cache can answer with the package of another run.
-    private readonly string _version = "0.1.0-test.g" + Guid.NewGuid().ToString("N");
+    public string Version { get; } = "0.1.0-test.g" + Guid.NewGuid().ToString("N");
 
     public string Folder { get; } = TestEnvironment.NewFolder();
 
@@ -44,8 +44,8 @@ public sealed class PackageFixture : IAsyncLifetime
 
         Dotnet.Build(
             TestEnvironment.RepositoryRoot, mustSucceed: true,
-            "pack", "src/VaPi.Core", "--no-build", "-c", TestEnvironment.Configuration, "-o", Feed,
-            "-p:PackageVersion=" + _version, "-p:NuspecOutputPath=" + Path.Combine(Folder, "nuspec") + "/");
+            "pack", "VaPi.Packages.slnf", "--no-build", "-c", TestEnvironment.Configuration, "-o", Feed,
+            "-p:PackageVersion=" + Version, "-p:NuspecOutputPath=" + Path.Combine(Folder, "nuspec") + "/");
 
         // The new package goes to a cache of its own; all others come from the one that this build filled.
         Write("Directory.Build.props", $"""
@@ -69,19 +69,22 @@ public sealed class PackageFixture : IAsyncLifetime
                 <OutputType>Exe</OutputType>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="VaPi.Core" Version="[{_version}]" />
+                <PackageReference Include="VaPi.Core" Version="[{Version}]" />
                 <PackageReference Include="libtorch-cpu-linux-x64" Version="{TestEnvironment.LibTorchVersion}" />
               </ItemGroup>
             </Project>
             """);
         Write("Program/Program.cs", """
+            if (args is [string image])
+                using (VaPi.Data.ImageFile.Load(image))
+                    return;
             Console.WriteLine($"The sum is {TorchSharp.torch.ones(2, 3).sum().item<float>()}.");
             Console.WriteLine($"Chosen: {VaPi.Native.LibTorch.InUse?.Folder ?? "none"}.");
             """);
         Write("Library/Library.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <ItemGroup>
-                <PackageReference Include="VaPi.Core" Version="[{_version}]" />
+                <PackageReference Include="VaPi.Core" Version="[{Version}]" />
               </ItemGroup>
             </Project>
             """);
@@ -124,7 +127,10 @@ public sealed class PackageFixture : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private void Write(string path, string text)
+    /// <summary>Writes a file of a program.</summary>
+    /// <param name="path">From <see cref="Folder"/>.</param>
+    /// <param name="text">Its content.</param>
+    public void Write(string path, string text)
     {
         string file = Path.Combine(Folder, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Xunit;
 
 namespace VaPi.Build.Tests;
@@ -14,21 +13,14 @@ public sealed class PackageTests(PackageFixture package)
     private string Library => Path.Combine(Output, LibraryInOutput);
 
     [LinuxX64Fact]
-    public void The_package_has_what_a_user_needs()
+    public void A_program_that_reads_images_without_the_package_for_that_is_told_which_one()
     {
-        string file = Assert.Single(Directory.GetFiles(package.Feed, "*.nupkg"));
-        Assert.Single(Directory.GetFiles(package.Feed, "*.snupkg"));
-        using var archive = ZipFile.OpenRead(file);
-        var entries = archive.Entries.Select(e => e.FullName).ToList();
+        string image = Path.Combine(package.Folder, "image.png");
+        File.WriteAllBytes(image, [1, 2, 3]);
 
-        Assert.Contains("buildTransitive/VaPi.Core.targets", entries);
-        Assert.Contains("buildTransitive/LibstdcxxPatch.cs", entries);
-        Assert.Contains("lib/net10.0/VaPi.Core.dll", entries);
-        Assert.Contains("lib/net10.0/VaPi.Core.xml", entries);
-        Assert.Equal(File.Exists(Path.Combine(TestEnvironment.RepositoryRoot, "README.md")), entries.Contains("README.md"));
+        string output = Dotnet.Run(package.Program, mustSucceed: false, Path.Combine(Output, "Program.dll"), image);
 
-        using var nuspec = new StreamReader(archive.GetEntry("VaPi.Core.nuspec")!.Open());
-        Assert.Contains("<license type=\"expression\">MIT</license>", nuspec.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Contains($"Add the package SkiaSharp.NativeAssets.Linux.NoDependencies {TestEnvironment.SkiaSharpVersion}", output, StringComparison.Ordinal);
     }
 
     [LinuxX64Fact]

@@ -13,6 +13,8 @@ internal static class TestEnvironment
 
     public static string TorchSharpVersion => Metadata("TorchSharpVersion");
 
+    public static string SkiaSharpVersion => Metadata("SkiaSharpVersion");
+
     public static string LibTorchVersion => Metadata("LibTorchVersion");
 
     /// <summary>TorchSharp's library for linux-x64 as its package has it; there on every machine that restored.</summary>

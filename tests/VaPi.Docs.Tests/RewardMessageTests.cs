@@ -61,7 +61,7 @@ public partial class RewardMessageTests
     private static string OfReward(Func<RewardChunk, RewardBatch> score, int samplesPerDecode = 32, ILogger? logger = null)
     {
         using var world = new ToyWorld();
-        AlignmentTrainerBuilder builder = world.Builder(options => options.SamplesPerDecode = samplesPerDecode).WithReward(new Mistaken(score));
+        AlignmentTrainerBuilder builder = world.Builder(options => (options.SamplesPerDecode, options.MaximumSkippedRollouts) = (samplesPerDecode, 0)).WithReward(new Mistaken(score));
         using AlignmentTrainer trainer = (logger is null ? builder : builder.WithLogger(logger)).Build();
         return Record.Exception(() => trainer.Step())?.Message ?? "";
     }

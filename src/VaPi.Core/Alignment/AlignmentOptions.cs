@@ -116,6 +116,13 @@ public sealed class AlignmentOptions
     /// </summary>
     public double MaximumUnreadableShare { get; set; } = 0.05;
 
+    /// <summary>
+    /// The rollouts in a row that may go by with updates that were not made, because rewards, a loss or the gradient were NaN or
+    /// infinite; 0 or above. Such updates are logged and counted (<see cref="Metrics.AlignmentStep.SkippedUpdates"/>), and the
+    /// policy stays as it was. One rollout more, and the step fails; at 0 it fails at the first.
+    /// </summary>
+    public int MaximumSkippedRollouts { get; set; } = 3;
+
     /// <summary>Decides everything random, unless a seed below says otherwise.</summary>
     public long Seed { get; set; }
 

@@ -79,6 +79,7 @@ public sealed class AlignmentOptionsValidator : IValidateOptions<AlignmentOption
         Require(options.SamplesPerDecode >= 1, nameof(options.SamplesPerDecode), options.SamplesPerDecode, "1 or more");
         Require(options.BatchesAhead >= 0, nameof(options.BatchesAhead), options.BatchesAhead, "0 (none) or above");
         Require(options.MaximumUnreadableShare is >= 0 and <= 1, nameof(options.MaximumUnreadableShare), options.MaximumUnreadableShare, "0 to 1");
+        Require(options.MaximumSkippedRollouts >= 0, nameof(options.MaximumSkippedRollouts), options.MaximumSkippedRollouts, "0 (fail at the first) or above");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

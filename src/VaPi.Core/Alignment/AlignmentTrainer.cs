@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using VaPi.Alignment.Advantages;
@@ -7,12 +8,14 @@ using VaPi.Alignment.Reading;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
 using VaPi.Alignment.Running;
+using VaPi.Alignment.Runs;
 using VaPi.Alignment.Schedules;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using VaPi.Compute;
 using VaPi.Data;
+using VaPi.Rewards;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 using Phase = VaPi.Alignment.Metrics.PhaseClock.Phase;
@@ -29,6 +32,9 @@ public sealed class AlignmentTrainer : IDisposable
     // Each generator has its own stream, also where all follow one seed.
     private const long DropoutSalt = 0x64726F70;
 
+    private const string SkippedName = "skipped.in-a-row";
+    private const string UnreadableName = "data.unreadable";
+
     private readonly IAdvantageEstimator _advantage;
     private readonly DropoutRandom _dropout;
     private readonly Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
@@ -36,6 +42,7 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly HeldOutMonitor? _heldOut;
     private readonly ImageQueue _images;
     private readonly ILogger _logger;
+    private readonly AlignmentMeter _meter;
     private readonly bool _needsAdvantages;
     private readonly AdamW _optimiser;
     private readonly AlignmentOptions _options;
@@ -44,15 +51,19 @@ public sealed class AlignmentTrainer : IDisposable
     private readonly RolloutRandom _random;
     private readonly IReferencePolicy? _reference;
     private readonly IRolloutSource _rollouts;
+    private readonly OpenRun? _run;
     private readonly RunSchedules _schedules;
     private readonly GroupScoring _scoring;
     private readonly StraightThrough? _straightThrough;
     private readonly ITokenizer _tokenizer;
     private readonly IReadOnlyList<IReadOnlyList<Minibatch>> _updates;
     private bool _disposed;
+    private bool _isHalfMade; // a rollout failed after its first update
     private int _running;
+    private int _skippedInARow;
     private int _stepping;
     private long _step;
+    private DedicatedThread? _thread;
 
     internal AlignmentTrainer(
         ITokenizer tokenizer,
@@ -67,7 +78,9 @@ public sealed class AlignmentTrainer : IDisposable
         StraightThrough? straightThrough,
         Action<IReadOnlyList<(string Name, Tensor Gradient)>>? gradientHook,
         EarlyStopping? stopping,
-        ILogger logger)
+        OpenRun? run,
+        ILogger logger,
+        AlignmentMeter meter)
     {
         _tokenizer = tokenizer;
         _policy = policy;
@@ -78,6 +91,8 @@ public sealed class AlignmentTrainer : IDisposable
         _needsAdvantages = surrogate.NeedsAdvantages;
         _gradientHook = gradientHook;
         _logger = logger;
+        _meter = meter;
+        _run = run;
         _scoring = new GroupScoring(tokenizer, reward, options.SamplesPerDecode);
         _gradient = new PolicyGradient(policy, surrogate, regularisers, options);
         _updates = Minibatches.Updates(options);
@@ -85,10 +100,18 @@ public sealed class AlignmentTrainer : IDisposable
         _random = RolloutRandom.Of(options);
         _dropout = new DropoutRandom(options.DropoutSeed ?? unchecked(options.Seed + DropoutSalt), DropoutRandom.SeederOf(policy.Device));
         _parameters = [.. policy.NamedParameters().Where(named => named.Parameter.requires_grad)];
-        _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
-        _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
         _schedules = new RunSchedules(options);
-        _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _optimiser.Parameters, options.Rollouts, logger);
+        try
+        {
+            _optimiser = new AdamW(_parameters.Select(named => (named.Name, named.Parameter, policy.IsDecayed(named.Name))), options);
+            _reference = regularisers.Any(regulariser => regulariser.NeedsReference) ? policy.CreateReference() : null;
+            _heldOut = stopping is null ? null : new HeldOutMonitor(stopping, policy, _optimiser.Parameters, options.Rollouts, logger, meter);
+        }
+        catch
+        {
+            DisposeParts();
+            throw;
+        }
 
         Log.Started(
             logger,
@@ -116,6 +139,9 @@ public sealed class AlignmentTrainer : IDisposable
     /// </summary>
     public HeldOutMeasurement? Best => _heldOut?.Best;
 
+    /// <summary>The rollouts made in the checkpoint that the run was resumed from; null if it was not resumed.</summary>
+    public long? ResumedFrom => _run?.Resumed?.Manifest.Step;
+
     /// <summary>Starts putting a trainer together.</summary>
     public static AlignmentTrainerBuilder CreateBuilder() => new();
 
@@ -125,15 +151,20 @@ public sealed class AlignmentTrainer : IDisposable
     /// </param>
     /// <returns>What it did.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the step has changed nothing and can be made again.</exception>
-    /// <exception cref="Rewards.RewardException">The reward broke its contract; the step has changed nothing.</exception>
+    /// <exception cref="Rewards.RewardException">
+    /// The reward broke its contract, or was not finite in more than <see cref="AlignmentOptions.MaximumSkippedRollouts"/> in a
+    /// row; the step has changed nothing.
+    /// </exception>
     /// <exception cref="Data.ImageDataException">
     /// More images than <see cref="AlignmentOptions.MaximumUnreadableShare"/> cannot be read; the step has changed nothing. Whatever
     /// else an image source throws comes through as it is.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; a gradient is not
-    /// finite, whose update is then not made; or, with early stopping, the run has ended or the policy could not be measured.
+    /// Another step or run is under way; a source, advantage, surrogate or regulariser broke its contract; more than
+    /// <see cref="AlignmentOptions.MaximumSkippedRollouts"/> in a row had a loss or gradient that is not finite; or, with early
+    /// stopping, the run has ended or the policy could not be measured.
     /// </exception>
+    /// <exception cref="RunFolderException">The policy is ruined, so that no checkpoint of it is written.</exception>
     public AlignmentStep Step(CancellationToken cancellationToken = default)
     {
         using IDisposable exclusive = Enter();
@@ -154,11 +185,22 @@ public sealed class AlignmentTrainer : IDisposable
 
         // Dispose scopes and gradient mode are per thread in TorchSharp, so they must not be held across an await.
         using var thread = new DedicatedThread("VaPi alignment");
-        while (!RunHasEnded)
+        _thread = thread;
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (await thread.Run(() => ExclusiveStep(cancellationToken)).ConfigureAwait(false) is { } step)
-                yield return step;
+            while (!RunHasEnded)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await thread.Run(() => ExclusiveStep(cancellationToken)).ConfigureAwait(false) is { } step)
+                    yield return step;
+                ObjectDisposedException.ThrowIf(_disposed, this);
+            }
+        }
+        finally
+        {
+            _thread = null;
+            if (!_disposed && _run is { IsDueAtStop: true } && !_isHalfMade)
+                await thread.Run(SaveAtStop).ConfigureAwait(false);
         }
     }
 
@@ -192,7 +234,6 @@ public sealed class AlignmentTrainer : IDisposable
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     public IReadOnlyDictionary<string, Tensor> CopyWeights()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         using IDisposable still = HoldStill();
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -207,22 +248,27 @@ public sealed class AlignmentTrainer : IDisposable
     /// <exception cref="InvalidOperationException">A step is under way.</exception>
     public TrainerState CaptureState()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         using IDisposable still = HoldStill();
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor>();
-        void Add(string name, Tensor value) => tensors.Add(name, value.to(CPU, copy: true).DetachFromDisposeScope());
-        foreach ((string name, Parameter parameter) in _parameters)
-            Add($"policy.{name}", parameter.detach());
-        foreach ((string name, Tensor value) in StateOfOptimiser())
-            Add(name, value);
-        foreach ((string name, Tensor value) in StateOfObservers())
-            Add(name, value);
-        Add("random.noise", _random.NoiseState);
-        Add("random.sampling", _random.SamplingState);
-        Add("random.dropout", _dropout.State);
-        return new TrainerState(tensors, _step, _optimiser.Updates, _images.Epoch, _images.Position);
+        TrainerState live = LiveState();
+        var tensors = live.Tensors.ToDictionary(named => named.Key, named => named.Value.to(CPU, copy: true).DetachFromDisposeScope());
+        return new TrainerState(tensors, live.Step, live.Updates, live.Epoch, live.Position);
+    }
+
+    /// <summary>
+    /// Writes a checkpoint into the run folder now, beside those that are written of themselves: for runs that call
+    /// <see cref="Step"/>, before they end. A run may be under way, between two of its items.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The trainer has no run folder, or a step is under way.</exception>
+    /// <exception cref="RunFolderException">It cannot be written; the earlier ones are as they were.</exception>
+    public void SaveCheckpoint()
+    {
+        using IDisposable still = HoldStill();
+        if (_run is null)
+            throw new InvalidOperationException($"The trainer has no run folder to write a checkpoint to. Give its builder one with {nameof(AlignmentTrainerBuilder.WithRunFolder)}, or use {nameof(CaptureState)}.");
+        if (Save() is { } failure)
+            throw _run.NotSaved(failure);
     }
 
     /// <summary>
@@ -230,24 +276,36 @@ public sealed class AlignmentTrainer : IDisposable
     /// </summary>
     /// <param name="state">Stays the caller's.</param>
     /// <exception cref="ArgumentException">The state is damaged or of another policy; nothing has been changed.</exception>
-    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A step or run is under way, or weights or state are being copied; or the trainer has a run folder, which keeps its state.
+    /// </exception>
     public void RestoreState(TrainerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        if (_run is not null)
+            throw new InvalidOperationException($"The trainer goes on from its run folder, whose metrics and checkpoints would not fit another state. Build it without {nameof(AlignmentTrainerBuilder.WithRunFolder)} to restore one.");
+        Restore(state);
+    }
+
+    private void Restore(TrainerState state)
+    {
         using IDisposable exclusive = Enter();
+        using IDisposable still = HoldStill();
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var targets = new Dictionary<string, Tensor>();
         foreach ((string name, Parameter parameter) in _parameters)
-            targets.Add($"policy.{name}", parameter);
+            targets.Add(TrainerState.PolicyPrefix + name, parameter);
         foreach ((string name, Tensor value) in StateOfOptimiser())
             targets.Add(name, value);
+        Tensor skipped = tensor(0L, device: CPU);
+        targets.Add(SkippedName, skipped);
         foreach ((string name, Tensor value) in StateOfObservers())
             targets.Add(name, value);
         (string Name, Tensor State)[] generators = [("random.noise", _random.NoiseState), ("random.sampling", _random.SamplingState), ("random.dropout", _dropout.State)];
         List<string> problems =
         [
-            .. targets.Keys.Concat(generators.Select(generator => generator.Name)).Where(name => !state.Tensors.ContainsKey(name)).Select(name => $"'{name}' is missing"),
+            .. targets.Keys.Concat(generators.Select(generator => generator.Name)).Append(UnreadableName).Where(name => !state.Tensors.ContainsKey(name)).Select(name => $"'{name}' is missing"),
             .. targets.Where(target => state.Tensors.TryGetValue(target.Key, out Tensor? stored) && !stored.shape.SequenceEqual(target.Value.shape))
                 .Select(target => $"'{target.Key}' is ({string.Join(", ", state.Tensors[target.Key].shape)}) where ({string.Join(", ", target.Value.shape)}) is needed"),
             .. generators.Where(own => state.Tensors.TryGetValue(own.Name, out Tensor? stored) && !GeneratorState.IsUsable(stored, own.State))
@@ -267,24 +325,51 @@ public sealed class AlignmentTrainer : IDisposable
         _random.NoiseState = state.Tensors["random.noise"];
         _random.SamplingState = state.Tensors["random.sampling"];
         _dropout.State = state.Tensors["random.dropout"];
-        (_step, _optimiser.Updates) = (state.Step, state.Updates);
-        _images.Restart(state.Epoch, state.Position);
+        (_step, _optimiser.Updates, _skippedInARow) = (state.Step, state.Updates, (int)skipped.item<long>());
+        _images.Restart(state.Epoch, state.Position, state.Tensors[UnreadableName].to(ScalarType.Int64).data<long>().ToArray());
+        _isHalfMade = false;
     }
 
     /// <summary>
     /// Releases what the trainer made. The policy, tokenizer, reward and images stay as they are. A read of images that is under
-    /// way is waited for, though not longer than a few seconds.
+    /// way is waited for, though not longer than a few seconds. A run whose consumer holds an item, or has stopped reading for
+    /// good, ends: asking it for another is an <see cref="ObjectDisposedException"/>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A step or run is under way.</exception>
+    /// <exception cref="InvalidOperationException">A step is under way, or weights or state are being copied.</exception>
     public void Dispose()
     {
         if (_disposed)
             return;
-        if (Interlocked.Exchange(ref _running, 1) == 1)
-            throw new InvalidOperationException("The trainer cannot be disposed while a step or run is under way; cancel it and await its end first.");
+        if (Interlocked.Exchange(ref _stepping, 1) == 1)
+            throw new InvalidOperationException("The trainer cannot be disposed while a step is under way; cancel it and await its end first.");
         _disposed = true;
+        _thread?.Dispose();
+        DisposeParts();
+        _run?.Dispose();
+    }
+
+    /// <summary>Takes up the run in its folder: where it was stopped, or at its beginning.</summary>
+    /// <param name="parts">What decides the run's numbers beside the options, by name.</param>
+    /// <exception cref="RunFolderException">The folder is of another run.</exception>
+    internal void TakeUp(IEnumerable<(string Name, string Value)> parts)
+    {
+        List<(string Name, string Value)> deciding = [.. RunSettings.OfOptions(_options), .. parts];
+
+        // All that is trained comes from the checkpoint; but the reference is what the policy is now.
+        if (_reference is not null)
+            deciding.Add(("starting policy", RunSettings.HashOf(_parameters.Select(named => (named.Name, (Tensor)named.Parameter)))));
+        _run!.Begin(new RunSettings(deciding.ToDictionary(setting => setting.Name, setting => setting.Value), RunSettings.EnvironmentOf(_policy.Device)));
+        if (_run.Resumed is null)
+            return;
+        using TrainerState state = _run.LoadState();
+        Restore(state);
+    }
+
+    // Of a constructor that failed, too: then not all are there.
+    private void DisposeParts()
+    {
         _images.Dispose();
-        _optimiser.Dispose();
+        _optimiser?.Dispose();
         _reference?.Dispose();
         _heldOut?.Dispose();
         _random.Dispose();
@@ -300,17 +385,62 @@ public sealed class AlignmentTrainer : IDisposable
     }
 
     // No step begins while this is held: a run's owner may copy state and weights between two items.
-    private Releaser HoldStill() => Interlocked.Exchange(ref _stepping, 1) == 0
-        ? new Releaser(() => Volatile.Write(ref _stepping, 0))
-        : throw new InvalidOperationException("A step of this trainer is under way. Copy its state or weights between steps: after Step, or while holding an item of RunAsync.");
+    private Releaser HoldStill()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Interlocked.Exchange(ref _stepping, 1) == 0
+            ? new Releaser(() => Volatile.Write(ref _stepping, 0))
+            : throw new InvalidOperationException("A step of this trainer is under way. Copy its state or weights between steps: after Step, or while holding an item of RunAsync.");
+    }
 
     private bool RunHasEnded => _heldOut?.HasEnded ?? _step >= _options.Rollouts;
 
     private IEnumerable<(string Name, Tensor Value)> StateOfOptimiser() =>
     [
         .. _optimiser.Moments.SelectMany(moments => new[] { ($"optimiser.first.{moments.Name}", moments.First), ($"optimiser.second.{moments.Name}", moments.Second) }),
-        .. _optimiser.Masters.Select(master => ($"optimiser.master.{master.Name}", master.Master)),
+        .. _optimiser.Masters.Select(master => (TrainerState.MasterPrefix + master.Name, master.Master)),
     ];
+
+    /// <summary>The state without a copy of it, in the caller's dispose scope; not to be disposed.</summary>
+    private TrainerState LiveState()
+    {
+        var tensors = new Dictionary<string, Tensor>();
+        foreach ((string name, Parameter parameter) in _parameters)
+            tensors.Add(TrainerState.PolicyPrefix + name, parameter.detach());
+        foreach ((string name, Tensor value) in StateOfOptimiser().Concat(StateOfObservers()))
+            tensors.Add(name, value);
+        tensors.Add("random.noise", _random.NoiseState);
+        tensors.Add("random.sampling", _random.SamplingState);
+        tensors.Add("random.dropout", _dropout.State);
+        tensors.Add(UnreadableName, tensor(_images.Unreadable.Select(index => (long)index).ToArray(), device: CPU));
+        tensors.Add(SkippedName, tensor((long)_skippedInARow, device: CPU));
+        return new TrainerState(tensors, _step, _optimiser.Updates, _images.Epoch, _images.Position);
+    }
+
+    /// <summary>Writes a checkpoint into the run folder; the caller holds still.</summary>
+    /// <returns>What was in the way; null if it is written.</returns>
+    private Exception? Save()
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> weights = _optimiser.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Precise.detach(), StringComparer.Ordinal);
+        return _run!.Save(LiveState(), weights, _heldOut?.ValueAt(_step));
+    }
+
+    private Exception? SaveAtStop()
+    {
+        using IDisposable still = HoldStill();
+        try
+        {
+            return Save();
+        }
+        catch (RunFolderException exception)
+        {
+            // What stopped the run matters more.
+            Log.Failed(_logger, exception, _step);
+            return exception;
+        }
+    }
 
     // What steers schedules and stops the run by what was measured has a state of its own.
     private IEnumerable<(string Name, Tensor Value)> StateOfObservers() => _schedules.Capture().Concat(_heldOut?.Capture() ?? []);
@@ -321,23 +451,44 @@ public sealed class AlignmentTrainer : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using IDisposable still = HoldStill();
-        if (_heldOut is null)
-            return UndoableStep(cancellationToken);
 
         // The starting policy, or what an earlier step was cancelled or failed in measuring.
-        _heldOut.MeasureIfDue(_step, cancellationToken);
-        if (_heldOut.HasEnded)
+        Measure(cancellationToken);
+        if (_heldOut?.HasEnded ?? false)
+        {
+            SaveIfDue();
             return null;
+        }
+
         AlignmentStep step = UndoableStep(cancellationToken);
+        _run?.Record(step);
         try
         {
-            return step with { HeldOut = _heldOut.MeasureIfDue(_step, cancellationToken) };
+            step = step with { HeldOut = Measure(cancellationToken) };
         }
         catch (OperationCanceledException)
         {
             return step; // the rollout is made; the next step measures
         }
+
+        step = step with { CheckpointError = SaveIfDue() };
+        if (_skippedInARow > _options.MaximumSkippedRollouts)
+            throw new InvalidOperationException($"{step.SkipReason} {SkippingGoesOn} The rollouts made so far stay made.");
+        return step;
     }
+
+    private double? Measure(CancellationToken cancellationToken)
+    {
+        double? measured = _heldOut?.MeasureIfDue(_step, cancellationToken);
+        if (measured is { } value)
+            _run?.Record(new HeldOutMeasurement(_step, value));
+        return measured;
+    }
+
+    private string? SaveIfDue() => _run is not null && _run.IsDue(_step, RunHasEnded) ? Save()?.Message : null;
+
+    private string SkippingGoesOn =>
+        $"In {_skippedInARow + 1} rollouts in a row updates were not made, and {nameof(AlignmentOptions)}.{nameof(AlignmentOptions.MaximumSkippedRollouts)} is {_options.MaximumSkippedRollouts}.";
 
     /// <summary>A step, undone as far as it went if it is cancelled or fails before its first update.</summary>
     private AlignmentStep UndoableStep(CancellationToken cancellationToken)
@@ -346,19 +497,25 @@ public sealed class AlignmentTrainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         (Tensor noise, Tensor sampling, Tensor dropout) = (_random.NoiseState, _random.SamplingState, _dropout.State);
         long updates = _optimiser.Updates;
+        using Activity? activity = AlignmentActivities.StartStep(_step + 1);
         try
         {
             AlignmentStep step = Rollout(cancellationToken);
+            _images.Finish();
             _step++;
+            _skippedInARow = step.SkippedUpdates == 0 ? 0 : _skippedInARow + 1;
+            _isHalfMade = false;
             _schedules.Observe(step);
             Log.Stepped(_logger, step.Index, step.Reward.Mean, step.PolicyLoss, step.PriorLoss, step.GradientNorm, step.ImagesPerSecond);
-            AlignmentMeter.Record(step, _options.ImagesPerRollout);
+            _meter.Record(step, _options.ImagesPerRollout);
             return step;
         }
         catch (Exception exception)
         {
             _optimiser.DropGradients();
-            if (_optimiser.Updates == updates)
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            _isHalfMade = _optimiser.Updates != updates;
+            if (!_isHalfMade)
                 (_random.NoiseState, _random.SamplingState, _dropout.State) = (noise, sampling, dropout);
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 Log.Cancelled(_logger, _step + 1);
@@ -391,14 +548,28 @@ public sealed class AlignmentTrainer : IDisposable
         clock.Lap(Phase.Sample, Phase.Encode, rollout.EncodeSeconds);
         cancellationToken.ThrowIfCancellationRequested();
 
-        (RewardBatch scored, RelaxedTokens? relaxed) = DecodeAndScore(batch, rollout, cancellationToken);
+        RewardBatch scored;
+        RelaxedTokens? relaxed;
+        try
+        {
+            (scored, relaxed) = DecodeAndScore(batch, rollout, cancellationToken);
+        }
+        catch (RewardException exception) when (exception.IsNotFinite && _options.MaximumSkippedRollouts > 0)
+        {
+            // Nothing can be learned from these images; the next may do.
+            if (_skippedInARow >= _options.MaximumSkippedRollouts)
+                throw exception.Because(SkippingGoesOn);
+            Log.SkippedRollout(_logger, _step + 1, exception.Message);
+            return Record(rewards: null, rollout, new UpdateRecord([], [], _updates.Count * _options.PassesPerRollout, exception.Message), read.UnreadableSoFar, clock);
+        }
+
         using RewardBatch rewards = scored; // (B, G)
         Tensor advantages = EstimateAdvantages(rewards, rollout); // (R, S, 1) or (R, S, T)
         clock.Lap(Phase.Score);
         cancellationToken.ThrowIfCancellationRequested();
 
-        (IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms) = UpdatePolicy(rollout, advantages, relaxed, clock, cancellationToken);
-        return Record(rewards, rollout, minibatches, norms, read.UnreadableSoFar, clock);
+        UpdateRecord updates = UpdatePolicy(rollout, advantages, relaxed, clock, cancellationToken);
+        return Record(rewards, rollout, updates, read.UnreadableSoFar, clock);
     }
 
     private Rollout CollectRollout(ImageBatch batch, CancellationToken cancellationToken)
@@ -463,13 +634,14 @@ public sealed class AlignmentTrainer : IDisposable
         return advantages.view(rollout.Samples.shape[0], rollout.Samples.shape[1], -1).clamp(-_options.AdvantageClip, _options.AdvantageClip);
     }
 
-    private (IReadOnlyList<MinibatchMetrics> Minibatches, IReadOnlyList<double> GradientNorms) UpdatePolicy(
+    private UpdateRecord UpdatePolicy(
         Rollout rollout, Tensor advantages, RelaxedTokens? relaxed, PhaseClock clock, CancellationToken cancellationToken)
     {
         Tensor? reference = OfReference(rollout); // (R, S, T)
         double learningRate = _schedules.LearningRate(_step);
         var metrics = new List<Tensor>();
         var norms = new List<Tensor>();
+        (int skipped, string? skipReason) = (0, null);
         for (int pass = 0; pass < _options.PassesPerRollout; pass++)
         {
             foreach (IReadOnlyList<Minibatch> update in _updates)
@@ -489,7 +661,13 @@ public sealed class AlignmentTrainer : IDisposable
                 if (norms.Count == 0)
                     cancellationToken.ThrowIfCancellationRequested();
                 Tensor norm = _optimiser.GradientNorm();
-                RequireFinite(norm, metrics[^1], learningRate);
+                if (NotFinite(norm, metrics.GetRange(metrics.Count - update.Count, update.Count), learningRate) is { } reason)
+                {
+                    (skipped, skipReason) = (skipped + 1, reason);
+                    Log.SkippedUpdate(_logger, reason);
+                    continue;
+                }
+
                 _optimiser.Step(norm, learningRate);
                 norms.Add(norm);
                 clock.Lap(Phase.Update);
@@ -497,23 +675,31 @@ public sealed class AlignmentTrainer : IDisposable
         }
 
         _optimiser.DropGradients();
-        double[] values = stack(metrics).to(ScalarType.Float64).cpu().data<double>().ToArray();
-        int width = values.Length / metrics.Count;
-        return (
-            [.. Enumerable.Range(0, metrics.Count).Select(index => _gradient.Read(values.AsSpan(index * width, width)))],
-            stack(norms).to(ScalarType.Float64).cpu().data<double>().ToArray());
+        if (norms.Count == 0 && _skippedInARow >= _options.MaximumSkippedRollouts)
+            throw new InvalidOperationException($"{skipReason} {SkippingGoesOn}");
+        return new UpdateRecord(
+            Read(metrics), norms.Count == 0 ? [] : stack(norms).to(ScalarType.Float64).cpu().data<double>().ToArray(), skipped, skipReason);
     }
 
-    // The one number that is read before an update is made: a gradient that is not finite would ruin the policy for good.
-    private void RequireFinite(Tensor norm, Tensor lastMetrics, double learningRate)
+    private IReadOnlyList<MinibatchMetrics> Read(IReadOnlyList<Tensor> metrics)
     {
-        double value = norm.to(ScalarType.Float64).item<double>();
-        if (double.IsFinite(value))
-            return;
-        MinibatchMetrics minibatch = _gradient.Read(lastMetrics.to(ScalarType.Float64).cpu().data<double>().ToArray());
-        string terms = string.Join(", ", minibatch.Regularisers.Select(term => $"{term.Key} {term.Value}"));
-        throw new InvalidOperationException(
-            $"In rollout {_step + 1} the gradient's norm is {value}, so its update was not made (policy loss {minibatch.PolicyLoss}, {terms}, mean ratio {minibatch.MeanRatio}, learning rate {learningRate}). Lower the learning rate, or look at the surrogate, advantage or regulariser whose term is not finite.");
+        double[] values = stack(metrics).to(ScalarType.Float64).cpu().data<double>().ToArray();
+        int width = values.Length / metrics.Count;
+        return [.. Enumerable.Range(0, metrics.Count).Select(index => _gradient.Read(values.AsSpan(index * width, width)))];
+    }
+
+    // The one number that is read before an update is made: a gradient that is not finite would ruin the policy for good. The
+    // losses come from the same device at the same time.
+    private string? NotFinite(Tensor norm, IReadOnlyList<Tensor> minibatches, double learningRate)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[] read = stack([norm.to(ScalarType.Float64), .. minibatches.Select(minibatch => minibatch[0].to(ScalarType.Float64))]).cpu().data<double>().ToArray();
+        int wrong = Array.FindIndex(read, value => !double.IsFinite(value));
+        if (wrong < 0)
+            return null;
+        MinibatchMetrics metrics = Read(minibatches)[Math.Max(0, wrong - 1)];
+        string terms = string.Join(", ", metrics.Regularisers.Select(term => $"{term.Key} {term.Value}"));
+        return $"In rollout {_step + 1} the {(wrong == 0 ? "gradient's norm" : "loss")} is {read[wrong]}, so its update was not made (policy loss {metrics.PolicyLoss}, {terms}, mean ratio {metrics.MeanRatio}, learning rate {learningRate}). Lower the learning rate, or look at the surrogate, advantage or regulariser whose term is not finite.";
     }
 
     // As many contexts at a time as a minibatch has, so that the frozen policy needs no more memory than the trained one.
@@ -544,10 +730,10 @@ public sealed class AlignmentTrainer : IDisposable
         _gradientHook([.. _optimiser.Gradients()]);
     }
 
-    private AlignmentStep Record(
-        RewardBatch rewards, Rollout rollout, IReadOnlyList<MinibatchMetrics> minibatches, IReadOnlyList<double> norms, int unreadableImages, PhaseClock clock)
+    private AlignmentStep Record(RewardBatch? rewards, Rollout rollout, UpdateRecord updates, int unreadableImages, PhaseClock clock)
     {
-        RewardStatistics statistics = RewardStatistics.Of(rewards.Values);
+        IReadOnlyList<MinibatchMetrics> minibatches = updates.Minibatches;
+        RewardStatistics statistics = rewards is null ? RewardStatistics.NotFinite : RewardStatistics.Of(rewards.Values);
         if (statistics.GroupDeviation == 0 && _needsAdvantages)
             Log.NoSpread(_logger, _step + 1);
         Dictionary<string, double> regularisers = minibatches
@@ -559,16 +745,18 @@ public sealed class AlignmentTrainer : IDisposable
         {
             Index = _step + 1,
             Reward = statistics,
-            RewardComponents = rewards.Components.ToDictionary(part => part.Key, part => RewardStatistics.Of(part.Value)),
-            PolicyLoss = minibatches.Average(minibatch => minibatch.PolicyLoss),
+            RewardComponents = rewards?.Components.ToDictionary(part => part.Key, part => RewardStatistics.Of(part.Value)) ?? [],
+            PolicyLoss = Mean(minibatches.Select(minibatch => minibatch.PolicyLoss)),
             PriorLoss = regularisers.TryGetValue("prior", out double prior) ? prior : null,
             KlDivergence = regularisers.TryGetValue("kl", out double divergence) ? divergence : null,
             Regularisers = regularisers,
-            MeanRatio = minibatches.Average(minibatch => minibatch.MeanRatio),
-            ClippedFraction = minibatches.Average(minibatch => minibatch.ClippedFraction),
+            MeanRatio = Mean(minibatches.Select(minibatch => minibatch.MeanRatio)),
+            ClippedFraction = Mean(minibatches.Select(minibatch => minibatch.ClippedFraction)),
             Entropy = rollout.Entropy?.to(ScalarType.Float64).item<double>(),
-            GradientNorm = norms.Average(),
-            GradientNorms = norms,
+            GradientNorm = Mean(updates.GradientNorms),
+            GradientNorms = updates.GradientNorms,
+            SkippedUpdates = updates.Skipped,
+            SkipReason = updates.SkipReason,
             Minibatches = minibatches,
             ContextNoise = _schedules.ContextNoise(_step),
             LearningRate = _schedules.LearningRate(_step),
@@ -577,6 +765,8 @@ public sealed class AlignmentTrainer : IDisposable
             ImagesPerSecond = _options.ImagesPerRollout / seconds.Total,
         };
     }
+
+    private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
 
     private sealed class Releaser(Action release) : IDisposable
     {

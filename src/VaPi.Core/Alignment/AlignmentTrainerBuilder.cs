@@ -1,9 +1,12 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VaPi.Alignment.Advantages;
+using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Regularisers;
 using VaPi.Alignment.Rollouts;
+using VaPi.Alignment.Runs;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using VaPi.Data;
@@ -24,10 +27,13 @@ public sealed class AlignmentTrainerBuilder
     private Action<IReadOnlyList<(string Name, Tensor Gradient)>>? _gradientHook;
     private IImageSource? _images;
     private ILogger _logger = NullLogger.Instance;
+    private IMeterFactory? _meterFactory;
+    private string? _name;
     private AlignmentOptions _options = new();
     private IAutoregressivePolicy? _policy;
     private IRewardFunction? _reward;
     private IRolloutSource _rollouts = new TeacherForced();
+    private (string Path, RunFolderOptions Options)? _runFolder;
     private EarlyStopping? _stopping;
     private double? _straightThrough;
     private ISurrogate? _surrogate;
@@ -83,6 +89,16 @@ public sealed class AlignmentTrainerBuilder
     /// <summary>Where messages go; nowhere if not called.</summary>
     public AlignmentTrainerBuilder WithLogger(ILogger logger) => Set(ref _logger!, logger);
 
+    /// <summary>Names the run in its measurements, so that those of several runs can be told apart; without a name if not called.</summary>
+    public AlignmentTrainerBuilder WithName(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Set(ref _name, name);
+    }
+
+    /// <summary>Whose meter measurements go to; one of the process's own if not called. See <c>docs/observability.md</c>.</summary>
+    public AlignmentTrainerBuilder WithMeterFactory(IMeterFactory factory) => Set(ref _meterFactory, factory);
+
     /// <summary>
     /// Called when an update's gradients are complete, before they are clipped: to average them across processes, or to look
     /// at them. The gradients stay the trainer's; they may be changed in place.
@@ -94,6 +110,22 @@ public sealed class AlignmentTrainerBuilder
     /// an end for <see cref="AlignmentTrainer.Step"/> too, which throws after it.
     /// </summary>
     public AlignmentTrainerBuilder StopEarly(EarlyStopping stopping) => Set(ref _stopping, stopping);
+
+    /// <summary>
+    /// Keeps the run in a folder: checkpoints, and the metrics of every rollout. A trainer that is built with the folder of a run
+    /// that was stopped, however it was, goes on with it as if it had never been: on the CPU, with the same number of threads, bit
+    /// for bit. Give it the same starting policy, parts and options. See <c>docs/resuming.md</c>.
+    /// </summary>
+    /// <param name="path">A new or empty folder, or that of an earlier run. No second trainer can have it meanwhile.</param>
+    /// <param name="configure">Changes when checkpoints are written and which are kept.</param>
+    public AlignmentTrainerBuilder WithRunFolder(string path, Action<RunFolderOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var options = new RunFolderOptions();
+        configure?.Invoke(options);
+        _runFolder = (path, options.Clone());
+        return this;
+    }
 
     /// <summary>Changes options; may be called more than once.</summary>
     public AlignmentTrainerBuilder Configure(Action<AlignmentOptions> configure)
@@ -115,6 +147,7 @@ public sealed class AlignmentTrainerBuilder
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="OptionsValidationException">Options are out of range; every one is named with its value and range.</exception>
     /// <exception cref="InvalidOperationException">A part is missing, or parts do not fit together; the message names them all.</exception>
+    /// <exception cref="RunFolderException">The run folder is in use, is of another run, or cannot be used.</exception>
     public AlignmentTrainer Build()
     {
         AlignmentOptionsValidator.ThrowIfInvalid(_options);
@@ -124,11 +157,31 @@ public sealed class AlignmentTrainerBuilder
         if (problems.Count == 0 && _straightThrough is { } temperature)
             problems.AddRange(StraightThrough.Problems(_tokenizer!, _reward!, _options, _surrogate is not null, _advantage is not null, temperature));
         problems.AddRange(_stopping?.Problems() ?? []);
+        problems.AddRange(_runFolder?.Options.Problems() ?? []);
         if (problems.Count > 0)
             throw new InvalidOperationException($"The trainer cannot be built: {string.Join(" ", problems)}");
 
         AlignmentOptions options = _options.Clone();
-        return new AlignmentTrainer(
+        if (_runFolder is not { } folder)
+            return Build(options, run: null);
+        var run = OpenRun.Open(folder.Path, folder.Options, _stopping, _logger);
+        AlignmentTrainer? trainer = null;
+        try
+        {
+            trainer = Build(options, run);
+            trainer.TakeUp(Parts(options));
+            return trainer;
+        }
+        catch
+        {
+            trainer?.Dispose();
+            run.Dispose();
+            throw;
+        }
+    }
+
+    private AlignmentTrainer Build(AlignmentOptions options, OpenRun? run) =>
+        new(
             _tokenizer!,
             _policy!,
             _reward!,
@@ -141,8 +194,24 @@ public sealed class AlignmentTrainerBuilder
             _straightThrough is { } relaxation ? new StraightThrough((IDifferentiableTokenizer)_tokenizer!, relaxation) : null,
             _gradientHook,
             _stopping,
-            _logger);
-    }
+            run,
+            _logger,
+            new AlignmentMeter(_meterFactory, _name));
+
+    // What decides a run's numbers beside the options. Parts of one's own are known by their type alone.
+    private IEnumerable<(string Name, string Value)> Parts(AlignmentOptions options) =>
+    [
+        ("tokenizer", $"{_tokenizer!.GetType().Name} {_tokenizer.Fingerprint} {_tokenizer.ImageSize} {_tokenizer.Layout}"),
+        ("policy", $"{_policy!.GetType().Name} of {_policy.VocabularySize} tokens"),
+        ("reward", _reward!.Name),
+        ("images", $"{_images!.Count} {_images.Fingerprint}"),
+        ("rollout source", _rollouts.GetType().Name),
+        ("advantage", (_advantage?.GetType() ?? typeof(GroupNormalised)).Name),
+        ("surrogate", Surrogate(options).GetType().Name),
+        ("straight-through temperature", FormattableString.Invariant($"{_straightThrough}")),
+        .. _regularisers.Select(regulariser => ($"regulariser '{regulariser.Name}'", FormattableString.Invariant($"{regulariser.GetType().Name} {regulariser.Weight}"))),
+        .. _stopping is null ? [] : RunSettings.OfStopping(_stopping),
+    ];
 
     private AlignmentTrainerBuilder Set<T>(ref T? field, T value)
         where T : class
@@ -192,6 +261,16 @@ public sealed class AlignmentTrainerBuilder
         }
     }
 
+    // Such a parameter would be updated twice, each time with the whole gradient.
+    private static IEnumerable<string> Repeated(IAutoregressivePolicy policy)
+    {
+        List<(string Name, TorchSharp.Modules.Parameter Parameter)> named = [.. policy.NamedParameters()];
+        foreach (var same in named.GroupBy(entry => entry.Parameter.Handle).Where(same => same.Count() > 1))
+            yield return $"One of the policy's NamedParameters comes {same.Count()} times, as {string.Join(" and ", same.Select(entry => $"'{entry.Name}'"))}; a weight that is shared must be named once.";
+        foreach (var same in named.GroupBy(entry => entry.Name).Where(same => same.Select(entry => entry.Parameter.Handle).Distinct().Count() > 1))
+            yield return $"Several of the policy's NamedParameters are called '{same.Key}'; give each a name of its own.";
+    }
+
     private IEnumerable<string> Misfits(ITokenizer tokenizer, IAutoregressivePolicy policy, IRewardFunction reward, IImageSource images)
     {
         if (tokenizer.CodebookSize != policy.VocabularySize)
@@ -223,6 +302,8 @@ public sealed class AlignmentTrainerBuilder
         string[] names = ["prior", "kl", .. _regularisers.Select(regulariser => regulariser.Name)];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key is { } repeated)
             yield return $"Two regularisers are named '{repeated}'; give each its own name ('prior' and 'kl' are taken by the options' own terms).";
+        foreach (string problem in Repeated(policy))
+            yield return problem;
         if (!policy.NamedParameters().Any(named => named.Parameter.requires_grad))
             yield return "None of the policy's NamedParameters requires gradients, so nothing can be trained.";
     }

@@ -32,7 +32,7 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         (long images, long groupSize, long positions) = (samples.shape[0], samples.shape[1], samples.shape[2]);
-        using IRewardScorer scorer = reward.Prepare(targets, condition)
+        using IRewardScorer scorer = RewardCall.Of(reward.Name, () => reward.Prepare(targets, condition))
             ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer.");
         using var check = new RewardCheck();
         var values = new List<Tensor>();
@@ -48,7 +48,7 @@ internal sealed class GroupScoring(ITokenizer tokenizer, IRewardFunction reward,
             Tensor? vectors = through is null ? null : VectorsOf(tokens, through); // (N, T, C)
             Tensor decoded = Checked(vectors is null ? tokenizer.Decode(tokens) : through!.DecodeVectors(vectors), tokens.shape[0]); // (N, 3, H, W), not clamped
             var chunk = new RewardChunk(decoded, tokens, tokenizer.Layout, firstImage, imageCount);
-            using RewardBatch scored = scorer is WeightedSum.Scorer sum ? sum.Score(chunk, check) : scorer.Score(chunk);
+            using RewardBatch scored = RewardCall.Of(reward.Name, () => scorer is WeightedSum.Scorer sum ? sum.Score(chunk, check) : scorer.Score(chunk));
             check.Look(reward.Name, scored, tokens.shape[0], positions);
             if (values.Count > 0 && (scored.PositionValues is null) != (perPosition.Count == 0))
                 throw new RewardException(reward.Name, "it gave a value a position for some chunks only. Give it for all or for none.");

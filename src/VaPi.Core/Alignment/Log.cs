@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Debug, "{Minibatches} minibatches of a rollout do not fill an update and are discarded; set MinibatchesPerUpdate to a divisor of {Total} to use them")]
     public static partial void Discarded(ILogger logger, int minibatches, int total);
 
+    [LoggerMessage(7, LogLevel.Warning, "Rollout {Index} goes by without an update: {Reason}")]
+    public static partial void SkippedRollout(ILogger logger, long index, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Reason}")]
+    public static partial void SkippedUpdate(ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "The image {Path} is passed over, as {Count} of {Images} so far: {Reason}")]
     public static partial void Skipped(ILogger logger, string path, int count, int images, string reason);
 }

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using VaPi.Alignment.Schedules;
 
 namespace VaPi.Alignment;
 
 /// <summary>A number that may change over the rollouts of a run. A plain number converts to a constant schedule.</summary>
+[TypeConverter(typeof(ScheduleConverter))]
 public abstract class Schedule
 {
     /// <summary>The value at a rollout; of a steered schedule the value before steering.</summary>
@@ -60,6 +62,18 @@ public abstract class Schedule
             if (!holds)
                 throw new ArgumentOutOfRangeException(argument, value, $"Steering by {signal.Name}: {argument} is {value}; allowed: {allowed}.");
         }
+    }
+
+    /// <summary>
+    /// Reads a schedule as configuration files have it: a number (<c>1e-6</c>), or <c>linear 1e-6 to 0 over 100</c> or
+    /// <c>cosine 1e-6 to 0 over 100</c>, for <see cref="Linear"/> and <see cref="Cosine"/> over 100 rollouts. Points and exponents
+    /// whatever the culture.
+    /// </summary>
+    /// <exception cref="FormatException">The text is none of these.</exception>
+    public static Schedule Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ScheduleText.Parse(text);
     }
 
     /// <summary>The same value throughout.</summary>

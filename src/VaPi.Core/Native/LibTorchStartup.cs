@@ -13,6 +13,7 @@ internal static class LibTorchStartup
     internal static void Start()
     {
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Explain;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += SkiaSharpLibrary.Explain;
         _ = LibTorch.UseFromEnvironment();
     }
 

@@ -42,8 +42,8 @@ internal sealed class RewardCheck : IDisposable
         Dispose();
         if (wrong is var (name, what, numbers))
         {
-            throw new RewardException(
-                name, $"{counts[first]} of {numbers} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.");
+            string problem = $"{counts[first]} of {numbers} numbers of its {what} tensor are NaN or infinite. Check it for divisions by zero, logarithms of zero and overflow.";
+            throw new RewardException(name, problem) { IsNotFinite = true };
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class WeightedSum : Reward
         try
         {
             foreach ((IRewardFunction reward, _) in _terms)
-                scorers.Add(reward.Prepare(targets, condition) ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer."));
+                scorers.Add(RewardCall.Of(reward.Name, () => reward.Prepare(targets, condition)) ?? throw new RewardException(reward.Name, "its Prepare returned null instead of a scorer."));
         }
         catch
         {
@@ -120,7 +120,8 @@ internal sealed class WeightedSum : Reward
             for (int index = 0; index < terms.Count; index++)
             {
                 (IRewardFunction reward, double weight) = terms[index];
-                using RewardBatch scored = scorers[index].Score(chunk);
+                IRewardScorer scorer = scorers[index];
+                using RewardBatch scored = RewardCall.Of(reward.Name, () => scorer.Score(chunk));
                 check.Look(reward.Name, scored, chunk.SampleCount, chunk.Tokens.shape[1]);
                 values = Plus(values, scored.Values * weight);
                 if (scored.PositionValues is { } perPosition)

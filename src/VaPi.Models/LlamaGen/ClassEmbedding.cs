@@ -13,16 +13,7 @@ internal sealed class ClassEmbedding(LlamaGenConfiguration configuration, ModelW
 
     public Tensor Embed(Condition condition, PolicyMode mode)
     {
-        if (condition is not ClassCondition classes)
-            throw new ArgumentException($"This policy is conditioned on class labels (ClassCondition), not on a {condition.GetType().Name}.", nameof(condition));
-        if (classes.LargestLabel >= configuration.Classes)
-        {
-            throw new ArgumentException(
-                $"The condition has the label {classes.LargestLabel}, but this policy knows the classes 0 to {configuration.Classes - 1}, and {ClassCondition.NoClass} for no class.",
-                nameof(condition));
-        }
-
-        Tensor labels = classes.Labels.to(weights[Table].device);
+        Tensor labels = Labels(condition).to(weights[Table].device);
         Tensor none = full_like(labels, configuration.Classes);
         Tensor rows = where(labels == ClassCondition.NoClass, none, labels);
         if (mode == PolicyMode.Training && configuration.ClassDropout > 0)
@@ -31,4 +22,18 @@ internal sealed class ClassEmbedding(LlamaGenConfiguration configuration, ModelW
     }
 
     public Tensor? Mask(Condition condition, long firstQuery, long length) => null;
+
+    // (B), int64. What has no condition is of no class.
+    private Tensor Labels(Condition condition)
+    {
+        if (condition is NoCondition)
+            return full([condition.Count], ClassCondition.NoClass, ScalarType.Int64);
+        if (condition is not ClassCondition classes)
+            throw new ArgumentException($"This policy is conditioned on class labels (ClassCondition) or on nothing (NoCondition), not on a {condition.GetType().Name}.", nameof(condition));
+        return classes.LargestLabel < configuration.Classes
+            ? classes.Labels
+            : throw new ArgumentException(
+                $"The condition has the label {classes.LargestLabel}, but this policy knows the classes 0 to {configuration.Classes - 1}, and {ClassCondition.NoClass} for no class. Give it images of at most {configuration.Classes} classes, or without classes.",
+                nameof(condition));
+    }
 }

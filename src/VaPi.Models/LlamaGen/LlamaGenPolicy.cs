@@ -197,7 +197,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
 
         // The condition stands before the image tokens, so the output at its last position predicts token 0, and the last
         // token is not fed.
-        Tensor prefix = Rows(TokenTable, context.narrow(1, 0, TokenCount - 1)); // (B, T-1, D)
+        Tensor prefix = Rows(context.narrow(1, 0, TokenCount - 1), nameof(context)); // (B, T-1, D)
         Tensor hidden = cat([_condition.Embed(condition, mode), prefix], dim: 1); // (B, C+T-1, D)
         hidden = TransformerBlock.Dropped(hidden, dropout);
         long length = hidden.shape[1];
@@ -260,7 +260,7 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
                 tokens.narrow(1, token, 1).copy_(next.unsqueeze(1));
                 options.Progress?.Report(token + 1);
                 Tensor fed = guided ? next.repeat(2) : next;
-                hidden = Rows(TokenTable, fed.unsqueeze(1)).MoveToOuterDisposeScope(); // (rows, 1, D)
+                hidden = Rows(fed.unsqueeze(1), nameof(fed)).MoveToOuterDisposeScope(); // (rows, 1, D)
             }
 
             return tokens.MoveToOuterDisposeScope();
@@ -331,5 +331,5 @@ public sealed class LlamaGenPolicy : IAutoregressivePolicy, ITokenGenerator, IDi
     }
 
     /// <returns>(B, S, D): the table's rows for indices (B, S).</returns>
-    private Tensor Rows(string table, Tensor indices) => _weights[table].index_select(0, indices.reshape(-1)).view(indices.shape[0], indices.shape[1], Configuration.Width);
+    private Tensor Rows(Tensor tokens, string argument) => TokenRows.Of(_weights[TokenTable], tokens, argument);
 }

@@ -137,7 +137,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
             throw new ArgumentException($"Tokens must be (N, {Layout.TokenCount}); they are ({string.Join(", ", tokens.shape)}).", nameof(tokens));
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor vectors = Codebook.index_select(0, tokens.reshape(-1)).view(tokens.shape[0], Layout.TokenCount, Configuration.CodebookWidth);
+        Tensor vectors = TokenRows.Of(Codebook, tokens, nameof(tokens)); // (N, T, C)
         return DecodeVectors(vectors).MoveToOuterDisposeScope();
     }
 
@@ -171,6 +171,7 @@ public sealed class LlamaGenTokenizer : IDifferentiableTokenizer, IDisposable
     public void Dispose()
     {
         _codebook?.Dispose();
+        _codebook = null; // asked for again, the weights say that they are disposed
         _weights.Dispose();
     }
 

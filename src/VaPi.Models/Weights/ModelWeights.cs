@@ -12,6 +12,7 @@ internal sealed class ModelWeights : IDisposable
 {
     private readonly Dictionary<string, Parameter> _parameters;
     private readonly IReadOnlyList<ParameterShape> _shapes;
+    private bool _disposed;
 
     private ModelWeights(IReadOnlyList<ParameterShape> shapes, Dictionary<string, Parameter> parameters)
     {
@@ -19,14 +20,17 @@ internal sealed class ModelWeights : IDisposable
         _parameters = parameters;
     }
 
-    public Parameter this[string name] => _parameters[name];
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public Parameter this[string name] => _disposed
+        ? throw new ObjectDisposedException(null, "The model has been disposed. Keep it until everything that uses it, such as a trainer, is done.")
+        : _parameters[name];
 
     /// <summary>Everything that is saved.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> Named => _shapes.Select(shape => (shape.Name, _parameters[shape.Name]));
+    public IEnumerable<(string Name, Parameter Parameter)> Named => _shapes.Select(shape => (shape.Name, this[shape.Name]));
 
     /// <summary>What training changes.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Trained =>
-        _shapes.Where(shape => shape.IsTrained).Select(shape => (shape.Name, _parameters[shape.Name]));
+        _shapes.Where(shape => shape.IsTrained).Select(shape => (shape.Name, this[shape.Name]));
 
     /// <summary>Initial values drawn by seed.</summary>
     public static ModelWeights Random(IReadOnlyList<ParameterShape> shapes, long seed, bool trainable, Device device, ScalarType type = ScalarType.Float32)
@@ -115,7 +119,7 @@ internal sealed class ModelWeights : IDisposable
     public ModelWeights Clone(bool trainable)
     {
         using IDisposable _ = no_grad();
-        return Build(_shapes, shape => _parameters[shape.Name].detach().clone(), trainable, _parameters[_shapes[0].Name].device);
+        return Build(_shapes, shape => this[shape.Name].detach().clone(), trainable, this[_shapes[0].Name].device);
     }
 
     /// <summary>A hash of all names and values, and of a text that says how they are used.</summary>
@@ -137,6 +141,7 @@ internal sealed class ModelWeights : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         foreach (Parameter parameter in _parameters.Values)
             parameter.Dispose();
         _parameters.Clear();

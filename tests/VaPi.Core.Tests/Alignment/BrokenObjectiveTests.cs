@@ -52,7 +52,7 @@ public class BrokenObjectiveTests
     {
         using var world = new ToyWorld();
         using var untouched = new ToyWorld();
-        AlignmentTrainerBuilder builder = world.Builder(options => options.GroupSize = 3);
+        AlignmentTrainerBuilder builder = world.Builder(options => (options.GroupSize, options.MaximumSkippedRollouts) = (3, 0));
         breaking(builder);
         using AlignmentTrainer trainer = builder.Build();
 

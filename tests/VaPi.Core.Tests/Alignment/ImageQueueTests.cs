@@ -42,7 +42,7 @@ public class ImageQueueTests
         using var queue = Queue(images, ahead: 2);
         queue.Current(left: 9, CancellationToken.None);
         Assert.True(SpinWait.SpinUntil(() => images.Batches.Count == 3, Long));
-        queue.Restart(0, 0);
+        queue.Restart(0, 0, []);
 
         Assert.True(SpinWait.SpinUntil(() => Tensors() == before, Long));
         Assert.Equal((0, 0), (queue.Epoch, queue.Position));

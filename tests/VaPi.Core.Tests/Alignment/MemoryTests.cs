@@ -84,7 +84,7 @@ public class MemoryTests
 
         // Until a trainer is disposed it keeps the images for another attempt.
         using (AlignmentTrainer scoring = world.Builder().WithReward(ToyReward.Error(_ => throw new FormatException())).Build())
-            Assert.Throws<FormatException>(() => scoring.Step());
+            Assert.Throws<RewardException>(() => scoring.Step());
         using (AlignmentTrainer updating = world.Builder().OnGradients(_ => throw new FormatException()).Build())
             Assert.Throws<FormatException>(() => updating.Step());
 

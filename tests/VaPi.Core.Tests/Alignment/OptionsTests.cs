@@ -52,6 +52,7 @@ public class OptionsTests
         (nameof(AlignmentOptions.PositionsPerChunk), 0, "1 or more"),
         (nameof(AlignmentOptions.SamplesPerDecode), 0, "1 or more"),
         (nameof(AlignmentOptions.BatchesAhead), -1, "0 (none) or above"),
+        (nameof(AlignmentOptions.MaximumSkippedRollouts), -1, "0 (fail at the first) or above"),
         (nameof(AlignmentOptions.MaximumUnreadableShare), -0.1, "0 to 1"),
         (nameof(AlignmentOptions.MaximumUnreadableShare), 1.1, "0 to 1"),
         (nameof(AlignmentOptions.MaximumUnreadableShare), double.NaN, "0 to 1"),

@@ -136,7 +136,7 @@ public class ReadingAheadTests
         List<string> expected = Expect.Digests(plain, 4);
 
         List<string> steps = [Expect.Digest(trainer.Step())];
-        Assert.Throws<FormatException>(() => trainer.Step());
+        Assert.Throws<VaPi.Rewards.RewardException>(() => trainer.Step());
         steps.Add(Expect.Digest(trainer.Step()));
         Assert.Throws<OperationCanceledException>(() => trainer.Step(source.Token));
         steps.AddRange(Expect.Digests(trainer, 2));

@@ -54,7 +54,7 @@ public class RewardFailureTests
         using ToyPolicy before = world.Policy.Copy();
         var wrong = new ToyReward((chunk, _) => score(chunk), "sharp edges");
         Reward reward = inSum ? Reward.MeanSquaredError() + 2 * wrong : wrong;
-        using AlignmentTrainer trainer = world.Builder(options => options.SamplesPerDecode = 8).WithReward(reward).Build();
+        using AlignmentTrainer trainer = world.Builder(options => (options.SamplesPerDecode, options.MaximumSkippedRollouts) = (8, 0)).WithReward(reward).Build();
 
         var exception = Assert.Throws<RewardException>(() => trainer.Step());
 
@@ -77,15 +77,23 @@ public class RewardFailureTests
         Assert.Equal("unprepared", Assert.Throws<RewardException>(() => inSum.Step()).RewardName);
     }
 
-    [Fact]
-    public void What_a_reward_throws_arrives_as_it_is()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_reward_throws_is_told_with_its_name(bool inSum)
     {
         using var world = new ToyWorld();
         using ToyPolicy before = world.Policy.Copy();
         var own = new FormatException("of the reward");
-        using AlignmentTrainer trainer = world.Builder().WithReward(new ToyReward((_, _) => throw own)).Build();
+        var throwing = new ToyReward((_, _) => throw own, "sharp edges");
+        using AlignmentTrainer trainer = world.Builder().WithReward(inSum ? Reward.MeanSquaredError() + 2 * throwing : throwing).Build();
 
-        Assert.Same(own, Assert.Throws<FormatException>(() => trainer.Step()));
+        var exception = Assert.Throws<RewardException>(() => trainer.Step());
+
+        Assert.Equal("sharp edges", exception.RewardName);
+        Assert.StartsWith("The reward 'sharp edges' cannot be used: it threw FormatException (of the reward). See the inner exception; nothing has been changed", exception.Message, StringComparison.Ordinal);
+        Assert.Same(own, exception.InnerException);
+        Assert.Equal(0, throwing.ScorersAlive);
         Expect.SameParameters(before, world.Policy);
     }
 

@@ -202,7 +202,7 @@ public class TrainerStateTests
         var metadata = new Dictionary<string, string>
         {
             ["format"] = "vapi-trainer-state",
-            ["version"] = "1",
+            ["version"] = "2",
             ["step"] = "1",
             ["updates"] = "1",
             ["epoch"] = "0",

@@ -74,7 +74,7 @@ public class UnreadableImagesTests
             .WithLogger(logger)
             .Build();
 
-        Assert.Throws<FormatException>(() => trainer.Step());
+        Assert.Throws<VaPi.Rewards.RewardException>(() => trainer.Step());
         List<AlignmentStep> steps = [.. Enumerable.Range(0, 6).Select(_ => trainer.Step())];
 
         Assert.Equal(3, steps[^1].UnreadableImages);

@@ -17,14 +17,58 @@ public sealed class PolicyArgumentTests : IDisposable
     public void A_condition_of_another_kind_is_named()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var condition = new NoCondition(2);
+        using var condition = new CaptionCondition(zeros(2, 3, 4), ones(2, 3).to(ScalarType.Bool));
         Tensor context = Toys.Context(2);
         foreach (Func<Tensor> call in Calls(condition, context))
         {
             var exception = Assert.Throws<ArgumentException>(call);
-            Assert.Contains("NoCondition", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("CaptionCondition", exception.Message, StringComparison.Ordinal);
             Assert.Contains("ClassCondition", exception.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void No_condition_is_no_class()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var nothing = new NoCondition(2);
+        using var noClass = new ClassCondition([ClassCondition.NoClass, ClassCondition.NoClass]);
+        Tensor context = Toys.Context(2);
+
+        Assert.True(_policy.Features(nothing, context, PolicyMode.Evaluation).equal(_policy.Features(noClass, context, PolicyMode.Evaluation)).all().item<bool>());
+        Assert.Equal([2, Toys.Tokens], _policy.Generate(nothing, new GenerationOptions { Greedy = true, Guidance = 2 }).shape);
+    }
+
+    [Fact]
+    public void A_token_that_there_is_not_is_named_with_those_that_there_are()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var condition = new ClassCondition([0, 1]);
+        Tensor context = Toys.Context(2);
+        context[1, 3] = Toys.Vocabulary;
+
+        var exception = Assert.Throws<ArgumentException>(() => _policy.Features(condition, context, PolicyMode.Evaluation));
+
+        Assert.Contains($"Tokens must be 0 to {Toys.Vocabulary - 1}; they are ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"to {Toys.Vocabulary}.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disposed_policy_says_so()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var condition = new ClassCondition([0, 1]);
+        LlamaGenPolicy policy = Toys.Policy();
+        policy.Dispose();
+        policy.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => policy.Features(condition, Toys.Context(2), PolicyMode.Evaluation));
+        Assert.Throws<ObjectDisposedException>(() => policy.Head(zeros(1, 1, 32)));
+        Assert.Throws<ObjectDisposedException>(() => policy.Generate(condition, new GenerationOptions()));
+        Assert.Throws<ObjectDisposedException>(() => policy.NamedParameters().Count());
+        Assert.Throws<ObjectDisposedException>(() => policy.Clone());
+        Assert.Throws<ObjectDisposedException>(() => policy.Save("policy.safetensors"));
+        Assert.False(File.Exists("policy.safetensors"));
     }
 
     [Theory]

@@ -46,6 +46,34 @@ public sealed class TokenizerArgumentTests : IDisposable
         AssertNamed("(N, 24, 4)", shape, Assert.Throws<ArgumentException>(() => _tokenizer.DecodeVectors(vectors)));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(Toys.Vocabulary)]
+    public void A_token_that_there_is_not_is_named_with_those_that_there_are(long token)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tokens = full([2, 24], token, ScalarType.Int64);
+
+        string message = Assert.Throws<ArgumentException>(() => _tokenizer.Decode(tokens)).Message;
+
+        Assert.Contains($"Tokens must be 0 to {Toys.Vocabulary - 1}; they are {token} to {token}.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disposed_tokenizer_says_so()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LlamaGenTokenizer tokenizer = Toys.Tokenizer();
+        using Tensor _ = tokenizer.Encode(zeros(1, 3, 12, 8)); // computes the codebook
+        tokenizer.Dispose();
+        tokenizer.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => tokenizer.Encode(zeros(1, 3, 12, 8)));
+        Assert.Throws<ObjectDisposedException>(() => tokenizer.Decode(zeros([1, 24], ScalarType.Int64)));
+        Assert.Throws<ObjectDisposedException>(() => tokenizer.Codebook);
+        Assert.Throws<ObjectDisposedException>(() => tokenizer.Device);
+    }
+
     private static void AssertNamed(string wanted, int[] given, ArgumentException exception)
     {
         Assert.Contains(wanted, exception.Message, StringComparison.Ordinal);

@@ -6,13 +6,13 @@ public sealed record AlignmentStep
     /// <summary>The rollout's number; 1 for the first of the run.</summary>
     public required long Index { get; init; }
 
-    /// <summary>The samples' rewards.</summary>
+    /// <summary>The samples' rewards; NaN where they were not finite, so that nothing could be learned from them.</summary>
     public required RewardStatistics Reward { get; init; }
 
     /// <summary>The named parts of the reward, unweighted.</summary>
     public required IReadOnlyDictionary<string, RewardStatistics> RewardComponents { get; init; }
 
-    /// <summary>The policy loss, mean over minibatches.</summary>
+    /// <summary>The policy loss, mean over minibatches; NaN where there were none.</summary>
     public required double PolicyLoss { get; init; }
 
     /// <summary>The cross-entropy of the true tokens in nats a token, not weighted; null in rollouts without true tokens.</summary>
@@ -33,11 +33,20 @@ public sealed record AlignmentStep
     /// <summary>The mean entropy of the distributions that were drawn from, in nats; null if the rollout source does not say.</summary>
     public required double? Entropy { get; init; }
 
-    /// <summary>The gradient norm before clipping, mean over the step's updates.</summary>
+    /// <summary>The gradient norm before clipping, mean over the step's updates; NaN if none was made.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>The gradient norm of every update.</summary>
+    /// <summary>The gradient norm of every update that was made.</summary>
     public required IReadOnlyList<double> GradientNorms { get; init; }
+
+    /// <summary>
+    /// The updates that were not made because the rewards, a loss or the gradient were not finite; see
+    /// <see cref="AlignmentOptions.MaximumSkippedRollouts"/>.
+    /// </summary>
+    public int SkippedUpdates { get; init; }
+
+    /// <summary>What was not finite, and what to do; null if no update was skipped.</summary>
+    public string? SkipReason { get; init; }
 
     /// <summary>Every minibatch's losses, in order.</summary>
     public required IReadOnlyList<MinibatchMetrics> Minibatches { get; init; }
@@ -52,10 +61,15 @@ public sealed record AlignmentStep
     public required double LearningRate { get; init; }
 
     /// <summary>
-    /// The images that could not be read and were passed over, up to this rollout, each counted once; counted anew when a
-    /// trainer is built or restores a state.
+    /// The images that could not be read and were passed over, up to this rollout of the run, each counted once.
     /// </summary>
     public required int UnreadableImages { get; init; }
+
+    /// <summary>
+    /// Why the checkpoint that was due after this rollout could not be written; null if it was, and where none was due. The
+    /// earlier ones are as they were, and the next is tried when it is due.
+    /// </summary>
+    public string? CheckpointError { get; init; }
 
     /// <summary>Where the time went.</summary>
     public required PhaseSeconds Seconds { get; init; }

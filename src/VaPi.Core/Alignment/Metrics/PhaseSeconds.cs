@@ -8,4 +8,9 @@ namespace VaPi.Alignment.Metrics;
 /// <param name="Train">Log-probabilities, losses and gradients.</param>
 /// <param name="Update">Clipping and the optimiser.</param>
 /// <param name="Total">The whole step.</param>
-public sealed record PhaseSeconds(double Data, double Encode, double Sample, double Score, double Train, double Update, double Total);
+public sealed record PhaseSeconds(double Data, double Encode, double Sample, double Score, double Train, double Update, double Total)
+{
+    /// <summary>Each phase's name, as measurements and activities have it, and its seconds.</summary>
+    internal IEnumerable<(string Name, double Seconds)> ByPhase =>
+        [("data", Data), ("encode", Encode), ("sample", Sample), ("score", Score), ("train", Train), ("update", Update)];
+}

@@ -11,6 +11,9 @@ namespace VaPi.Alignment.Metrics;
 /// <param name="Maximum">The highest of all samples.</param>
 public sealed record RewardStatistics(double Mean, double Deviation, double GroupDeviation, double Minimum, double Maximum)
 {
+    /// <summary>Of rewards that are not finite.</summary>
+    internal static RewardStatistics NotFinite { get; } = new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+
     /// <param name="values">(B, G).</param>
     internal static RewardStatistics Of(Tensor values)
     {

@@ -8,11 +8,15 @@ namespace VaPi.Alignment.Reading;
 /// then on, and those that follow in the order take their places; so a batch is always the next images of the order that can
 /// be read, whether or not it is known yet which cannot.
 /// </summary>
-internal sealed class BatchReader(IImageSource images, DataOrder order, double maximumUnreadableShare)
+/// <param name="images">The source.</param>
+/// <param name="order">From where it begins.</param>
+/// <param name="maximumUnreadableShare">The share of images that may be passed over.</param>
+/// <param name="unreadable">Images that are passed over from the beginning.</param>
+internal sealed class BatchReader(IImageSource images, DataOrder order, double maximumUnreadableShare, IEnumerable<UnreadableImage>? unreadable = null)
 {
     private const int PathsInMessage = 3;
 
-    private readonly Dictionary<int, UnreadableImage> _unreadable = [];
+    private readonly Dictionary<int, UnreadableImage> _unreadable = (unreadable ?? []).ToDictionary(image => image.Index);
 
     /// <summary>Reads the next batch. If it fails nothing has changed, and the same batch can be asked for again.</summary>
     /// <param name="count">The images of the batch.</param>

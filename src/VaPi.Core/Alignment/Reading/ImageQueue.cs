@@ -17,6 +17,7 @@ internal sealed class ImageQueue : IDisposable
     private readonly bool _readsAhead;
 
     // The consumer's alone.
+    private readonly List<UnreadableImage> _unreadable = []; // found up to the batches that have been finished
     private ReadBatch? _current;
 
     // What both threads touch, each holding the gate.
@@ -43,6 +44,9 @@ internal sealed class ImageQueue : IDisposable
 
     /// <summary>The position in that epoch.</summary>
     public long Position { get; private set; }
+
+    /// <summary>The images that were found to be unreadable up to there, by their index, in the order in which they were found.</summary>
+    public IEnumerable<int> Unreadable => _unreadable.Select(image => image.Index);
 
     /// <summary>How long disposing waits for a read under way, so that the source can be disposed afterwards.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
@@ -71,14 +75,22 @@ internal sealed class ImageQueue : IDisposable
         if (_current is null)
             return;
         (Epoch, Position) = (_current.Epoch, _current.Position);
+        _unreadable.AddRange(_current.NewlyUnreadable);
         _current.Dispose();
         _current = null;
     }
 
-    /// <summary>Goes to a position in the data, as a new queue would begin there.</summary>
-    public void Restart(long epoch, long position)
+    /// <summary>Goes to a position in the data, as a queue that has come there.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="position">The position in it.</param>
+    /// <param name="unreadable">The images found to be unreadable before.</param>
+    public void Restart(long epoch, long position, IEnumerable<long> unreadable)
     {
         (Epoch, Position) = (epoch, position);
+        UnreadableImage[] found = [.. unreadable.Select(index => _unreadable.Find(image => image.Index == index)
+            ?? new UnreadableImage((int)index, $"image {index} of the source", "It could not be read before the run was resumed."))];
+        _unreadable.Clear();
+        _unreadable.AddRange(found);
         lock (_gate)
             Clear();
     }
@@ -197,5 +209,6 @@ internal sealed class ImageQueue : IDisposable
     private BatchReader MakeReader() => new(
         _images,
         new DataOrder(_images.Count, _options.DataSeed ?? _options.Seed) { Epoch = Epoch, Position = Position },
-        _options.MaximumUnreadableShare);
+        _options.MaximumUnreadableShare,
+        _unreadable);
 }

@@ -38,8 +38,11 @@ internal sealed class DedicatedThread : IDisposable
         return completion.Task;
     }
 
+    /// <summary>Ends the thread, once nothing runs on it.</summary>
     public void Dispose()
     {
+        if (_ending)
+            return;
         _ending = true;
         _requested.Release();
         _thread.Join();
@@ -50,10 +53,11 @@ internal sealed class DedicatedThread : IDisposable
     {
         while (true)
         {
+            // What was asked for before the end is still answered: somebody awaits it.
             _requested.Wait();
-            if (_ending)
+            if (Interlocked.Exchange(ref _work, null) is not { } work)
                 return;
-            _work!();
+            work();
         }
     }
 }

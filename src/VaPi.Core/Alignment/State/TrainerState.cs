@@ -5,14 +5,21 @@ using static TorchSharp.torch;
 namespace VaPi.Alignment.State;
 
 /// <summary>
-/// Everything random and everything learned in a run: parameters, optimiser moments, generators, the position in the data.
+/// Everything random and everything learned in a run: parameters, optimiser moments, generators, the position in the data, and
+/// which images were found to be unreadable.
 /// A trainer built with the same parts and options that restores it goes on bit for bit as if it had never stopped. Owns its
 /// tensors, which are copies.
 /// </summary>
 public sealed class TrainerState : IDisposable
 {
+    /// <summary>What the names of the policy's parameters begin with.</summary>
+    internal const string PolicyPrefix = "policy.";
+
+    /// <summary>What the names of their values in float32 begin with, where there are any.</summary>
+    internal const string MasterPrefix = "optimiser.master.";
+
     private const string Format = "vapi-trainer-state";
-    private const string FormatVersion = "1";
+    private const string FormatVersion = "2";
 
     internal TrainerState(
         IReadOnlyDictionary<string, Tensor> tensors, long step, long updates, long epoch, long position)
@@ -38,11 +45,22 @@ public sealed class TrainerState : IDisposable
 
     internal IReadOnlyDictionary<string, Tensor> Tensors { get; }
 
+    /// <summary>The tensors that are made of gradients, all of which are finite in a policy that is not ruined.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> Learned => Tensors.Where(tensor =>
+        tensor.Key.StartsWith(PolicyPrefix, StringComparison.Ordinal) || tensor.Key.StartsWith("optimiser.", StringComparison.Ordinal) || tensor.Key.StartsWith("stopping.best.", StringComparison.Ordinal));
+
     /// <summary>Reads a saved state.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <returns>Belongs to the caller.</returns>
     /// <exception cref="CheckpointException">The file cannot be read or is no trainer state.</exception>
-    public static TrainerState Load(string path)
+    public static TrainerState Load(string path) => Load(path, []);
+
+    /// <summary>Reads a state that was saved without weights.</summary>
+    /// <param name="path">A file written by <see cref="SaveWithoutWeights"/>.</param>
+    /// <param name="weights">Become the state's.</param>
+    /// <returns>Belongs to the caller.</returns>
+    /// <exception cref="CheckpointException">The file cannot be read or is no trainer state.</exception>
+    internal static TrainerState Load(string path, IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
         using CheckpointReader reader = CheckpointReader.Open(path);
         long Number(string key) => reader.Metadata.TryGetValue(key, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
@@ -58,12 +76,27 @@ public sealed class TrainerState : IDisposable
         }
 
         (long step, long updates, long epoch, long position) = (Number("step"), Number("updates"), Number("epoch"), Number("position"));
-        return new TrainerState(Checkpoint.Load(path), step, updates, epoch, position);
+        var tensors = new Dictionary<string, Tensor>(Checkpoint.Load(path), StringComparer.Ordinal);
+        foreach ((string name, Tensor weight) in weights)
+            tensors[name] = weight;
+        return new TrainerState(tensors, step, updates, epoch, position);
     }
 
     /// <summary>Writes the state as a safetensors file, replaced as a whole.</summary>
     /// <param name="path">Where to.</param>
-    public void Save(string path)
+    public void Save(string path) => Write(path, Tensors);
+
+    /// <summary>Writes all but the policy's parameters and their values in float32.</summary>
+    internal void SaveWithoutWeights(string path) => Write(path, Tensors.Where(tensor =>
+        !tensor.Key.StartsWith(PolicyPrefix, StringComparison.Ordinal) && !tensor.Key.StartsWith(MasterPrefix, StringComparison.Ordinal)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+    private void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
         string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
         var metadata = new Dictionary<string, string>
@@ -75,13 +108,6 @@ public sealed class TrainerState : IDisposable
             ["epoch"] = Text(Epoch),
             ["position"] = Text(Position),
         };
-        Checkpoint.Save(path, Tensors, metadata);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (Tensor tensor in Tensors.Values)
-            tensor.Dispose();
+        Checkpoint.Save(path, tensors, metadata);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TorchSharp;
+using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Optimisation;
 using VaPi.Alignment.State;
 using static TorchSharp.torch;
@@ -16,16 +17,18 @@ internal sealed class HeldOutMonitor : IDisposable
 
     private readonly List<(OptimisedParameter Parameter, Tensor Best)> _kept = [];
     private readonly ILogger _logger;
+    private readonly AlignmentMeter _meter;
     private readonly IAutoregressivePolicy _policy;
     private readonly long _rollouts;
     private readonly EarlyStopping _stopping;
+    private HeldOutMeasurement? _last;
     private long _measured = -1;
     private int _withoutImprovement;
 
     public HeldOutMonitor(
-        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<OptimisedParameter> parameters, long rollouts, ILogger logger)
+        EarlyStopping stopping, IAutoregressivePolicy policy, IEnumerable<OptimisedParameter> parameters, long rollouts, ILogger logger, AlignmentMeter meter)
     {
-        (_stopping, _policy, _rollouts, _logger) = (stopping, policy, rollouts, logger);
+        (_stopping, _policy, _rollouts, _logger, _meter) = (stopping, policy, rollouts, logger, meter);
         if (!stopping.KeepBest)
             return;
         using IDisposable gradients = no_grad();
@@ -49,12 +52,16 @@ internal sealed class HeldOutMonitor : IDisposable
         if (HasEnded || step == _measured || (step % _stopping.Every != 0 && step < _rollouts))
             return null;
         double value = Measured(step, cancellationToken);
+        _meter.RecordHeldOut(_stopping.Name, value);
         Judge(step, value);
-        _measured = step;
+        (_measured, _last) = (step, new HeldOutMeasurement(step, value));
         if (HasEnded)
             PutBestBack();
         return value;
     }
+
+    /// <summary>What the policy as it is after a rollout was measured at; null if it was not.</summary>
+    public double? ValueAt(long step) => HasEnded && _kept.Count > 0 ? Best?.Value : _last?.Step == step ? _last.Value : null;
 
     /// <summary>All that makes a resumed run go on alike. The best parameters stay the monitor's, the rest is the caller's.</summary>
     public IEnumerable<(string Name, Tensor Value)> Capture()

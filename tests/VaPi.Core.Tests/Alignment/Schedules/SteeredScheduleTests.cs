@@ -199,7 +199,7 @@ public class SteeredScheduleTests
         List<string> expected = Expect.Digests(usualTrainer, 3);
         List<string> steps = Expect.Digests(trainer, 1);
 
-        Assert.Throws<FormatException>(() => trainer.Step());
+        Assert.Throws<VaPi.Rewards.RewardException>(() => trainer.Step());
 
         Assert.Equal(expected, [.. steps, .. Expect.Digests(trainer, 2)]);
     }

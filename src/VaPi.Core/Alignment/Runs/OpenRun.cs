@@ -1,0 +1,286 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using VaPi.Alignment.Metrics;
+using VaPi.Alignment.State;
+using VaPi.Alignment.Stopping;
+using VaPi.Checkpoints;
+using VaPi.Checkpoints.Files;
+using static TorchSharp.torch;
+
+namespace VaPi.Alignment.Runs;
+
+/// <summary>
+/// The folder of a run that is under way, which nobody else may write to: what has been made is written down there, and a run
+/// that was stopped goes on from it.
+/// </summary>
+internal sealed class OpenRun : IDisposable
+{
+    public const string CheckpointsFolder = "checkpoints";
+    public const string MarkerFile = "run.json";
+    public const string MetricsName = "metrics.jsonl";
+    public const string TimesName = "times.jsonl";
+
+    private const string DiskRemedy = "Make room on the disk, and see to it that the folder may be written to.";
+    private const string MeanReward = "mean reward";
+
+    private readonly RunLock _lock;
+    private readonly ILogger _logger;
+    private readonly MetricsFile _metrics;
+    private readonly RunFolderOptions _options;
+    private readonly Queue<double> _recentRewards = new();
+    private readonly CheckpointStore _store;
+    private readonly EarlyStopping? _stopping;
+    private readonly TimesFile _times;
+    private readonly string _folder;
+    private bool _metricsFail;
+    private bool _unsaved;
+
+    private OpenRun(string folder, RunFolderOptions options, EarlyStopping? stopping, RunLock held, ILogger logger)
+    {
+        (_folder, _options, _stopping, _lock, _logger) = (folder, options, stopping, held, logger);
+        Mark();
+        _store = new CheckpointStore(Path.Combine(folder, CheckpointsFolder), options, logger);
+        _store.CleanUp();
+        Resumed = _store.NewestWhole(out int damaged);
+        if (Resumed is null && damaged > 0)
+        {
+            throw new RunFolderException(
+                folder,
+                $"has no checkpoint that is whole: all {damaged} are damaged, and have been renamed in '{CheckpointsFolder}'. Look at the disk, and give the run a new folder to begin again.");
+        }
+
+        _metrics = new MetricsFile(Path.Combine(folder, MetricsName));
+        try
+        {
+            _times = new TimesFile(Path.Combine(folder, TimesName));
+        }
+        catch
+        {
+            _metrics.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The checkpoint that the run goes on from; null where it begins.</summary>
+    public StoredCheckpoint? Resumed { get; }
+
+    /// <summary>Takes a folder for a run, and finds where it was stopped.</summary>
+    /// <exception cref="RunFolderException">It is in use, holds something else, or cannot be read or written.</exception>
+    public static OpenRun Open(string path, RunFolderOptions options, EarlyStopping? stopping, ILogger logger)
+    {
+        string folder = Path.GetFullPath(path);
+        RunLock? held = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            ThrowIfForeign(folder);
+            held = RunLock.Take(folder);
+            return new OpenRun(folder, options, stopping, held, logger);
+        }
+        catch (Exception exception)
+        {
+            held?.Dispose();
+            if (exception is IOException or UnauthorizedAccessException or CheckpointException)
+                throw new RunFolderException(folder, $"cannot be used: {exception.Message} {DiskRemedy}", exception);
+            throw;
+        }
+    }
+
+    /// <summary>Compares what the run was started with, and brings the metrics to where it goes on.</summary>
+    /// <exception cref="RunFolderException">Something differs that may not, or the metrics cannot be written.</exception>
+    public void Begin(RunSettings settings)
+    {
+        Settings = settings;
+        CheckpointManifest? manifest = Resumed?.Manifest;
+        try
+        {
+            if (manifest is not null)
+                Compare(manifest, settings);
+            foreach (double reward in manifest?.RecentRewards ?? [])
+                _recentRewards.Enqueue(reward);
+            if (manifest is null)
+            {
+                _ = _metrics.CutTo(0, _metrics.Checksum);
+                RunLog.Began(_logger, _folder);
+            }
+            else
+            {
+                if (_metrics.CutTo(manifest.MetricsBytes, manifest.MetricsChecksum) is { } aside)
+                    RunLog.ForeignMetrics(_logger, _metrics.Path, manifest.Step, aside);
+                RunLog.Resumed(_logger, _folder, manifest.Step);
+            }
+        }
+        catch (IOException exception)
+        {
+            throw new RunFolderException(_folder, $"cannot be used: {exception.Message} {DiskRemedy}", exception);
+        }
+
+        _times.Start(manifest?.Step ?? 0);
+    }
+
+    /// <summary>Reads the state that the run goes on from.</summary>
+    /// <returns>Belongs to the caller.</returns>
+    /// <exception cref="CheckpointException">It cannot be read.</exception>
+    public TrainerState LoadState()
+    {
+        string folder = Resumed!.Path;
+        IReadOnlyDictionary<string, Tensor> weights = Checkpoint.Load(Path.Combine(folder, CheckpointFiles.Policy));
+
+        // Less precise parameters are these rounded, as after any update.
+        IEnumerable<KeyValuePair<string, Tensor>> both = weights.SelectMany(weight => new[]
+        {
+            KeyValuePair.Create(TrainerState.PolicyPrefix + weight.Key, weight.Value),
+            KeyValuePair.Create(TrainerState.MasterPrefix + weight.Key, weight.Value),
+        });
+        return TrainerState.Load(Path.Combine(folder, CheckpointFiles.Trainer), both);
+    }
+
+    /// <summary>Writes down what a rollout did.</summary>
+    public void Record(AlignmentStep step)
+    {
+        _unsaved = true;
+        if (double.IsFinite(step.Reward.Mean))
+            _recentRewards.Enqueue(step.Reward.Mean);
+        while (_recentRewards.Count > _options.CheckpointEvery)
+            _recentRewards.Dequeue();
+        Append(MetricsLine.OfStep(step));
+        _times.Append(step);
+    }
+
+    /// <summary>Writes down what was measured.</summary>
+    public void Record(HeldOutMeasurement measurement)
+    {
+        _unsaved = true;
+        Append(MetricsLine.OfMeasurement(measurement, _stopping!.Name));
+    }
+
+    /// <summary>Whether a checkpoint is to be written now.</summary>
+    /// <param name="step">The rollouts made.</param>
+    /// <param name="hasEnded">Whether the run is at its end.</param>
+    public bool IsDue(long step, bool hasEnded) => _unsaved && (hasEnded || (step > 0 && step % _options.CheckpointEvery == 0));
+
+    /// <summary>Whether a run that stops here is to be written.</summary>
+    public bool IsDueAtStop => _unsaved && _options.CheckpointOnStop;
+
+    /// <summary>Writes a checkpoint of the state, which stays the caller's.</summary>
+    /// <param name="state">Everything, as it is now.</param>
+    /// <param name="weights">The trained weights, as precisely as there are.</param>
+    /// <param name="measured">What early stopping says the weights are worth; null if it does not.</param>
+    /// <returns>What was in the way of writing it; null if it is written.</returns>
+    /// <exception cref="RunFolderException">A number of the state is not finite.</exception>
+    public Exception? Save(TrainerState state, IReadOnlyDictionary<string, Tensor> weights, double? measured)
+    {
+        RequireFinite(state.Step, state.Learned);
+        try
+        {
+            _metrics.Flush();
+            _store.Write(Manifest(state.Step, measured), (file, path) =>
+            {
+                if (file == CheckpointFiles.Policy)
+                    Checkpoint.Save(path, weights);
+                else
+                    state.SaveWithoutWeights(path);
+            });
+            _unsaved = false;
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CheckpointException)
+        {
+            RunLog.NotSaved(_logger, exception, state.Step, DiskRemedy);
+            return exception;
+        }
+    }
+
+    /// <summary>An error that says that a checkpoint could not be written.</summary>
+    public RunFolderException NotSaved(Exception exception) => new(_folder, $"has no new checkpoint: {exception.InnerException?.Message ?? exception.Message} The earlier ones are as they were. {DiskRemedy}", exception);
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _times.Dispose();
+        _lock.Dispose();
+    }
+
+    private RunSettings Settings { get; set; } = RunSettings.None;
+
+    // Nothing of a folder that somebody gave by mistake is to be touched.
+    private static void ThrowIfForeign(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, MarkerFile)))
+            return;
+        string? other = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName)
+            .FirstOrDefault(name => name != RunLock.FileName && !name!.StartsWith(MarkerFile, StringComparison.Ordinal));
+        if (other is not null)
+            throw new RunFolderException(folder, $"holds something else ('{other}') and no '{MarkerFile}'. Give a new or an empty folder, or one of an earlier run.");
+    }
+
+    private void Mark()
+    {
+        string marker = Path.Combine(_folder, MarkerFile);
+        foreach (string left in Directory.EnumerateFiles(_folder, $"{MarkerFile}.*.tmp"))
+            File.Delete(left);
+        if (!File.Exists(marker))
+            AtomicFile.Write(marker, stream => stream.Write(Encoding.UTF8.GetBytes($"{{\n  \"format\": \"vapi-run\",\n  \"version\": {CheckpointManifest.CurrentVersion}\n}}\n")));
+    }
+
+    private void Compare(CheckpointManifest manifest, RunSettings settings)
+    {
+        List<string> changes = [.. RunSettings.Differences(manifest.Settings, settings.Deciding)];
+        if (changes.Count > 0 && !_options.AcceptChanges)
+        {
+            throw new RunFolderException(
+                _folder,
+                $"is of a run with other settings: {string.Join("; ", changes)}. Build the trainer as it was, give the run a folder of its own, or set {nameof(RunFolderOptions)}.{nameof(RunFolderOptions.AcceptChanges)} to go on with what is new.");
+        }
+
+        if (changes.Count > 0)
+            RunLog.Changed(_logger, _folder, string.Join("; ", changes));
+        List<string> surroundings = [.. RunSettings.Differences(manifest.Environment, settings.Environment)];
+        if (surroundings.Count > 0)
+            RunLog.OtherEnvironment(_logger, _folder, string.Join("; ", surroundings));
+    }
+
+    private CheckpointManifest Manifest(long step, double? measured) => new()
+    {
+        Version = CheckpointManifest.CurrentVersion,
+        Step = step,
+        Measure = _stopping?.Name ?? MeanReward,
+        Value = _stopping is not null ? measured : _recentRewards.Count > 0 ? _recentRewards.Average() : null,
+        HigherIsBetter = _stopping?.HigherIsBetter ?? true,
+        MetricsBytes = _metrics.Length,
+        MetricsChecksum = _metrics.Checksum,
+        RecentRewards = [.. _recentRewards],
+        Settings = Settings.Deciding,
+        Environment = Settings.Environment,
+    };
+
+    private void RequireFinite(long step, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            using Tensor finite = tensor.isfinite();
+            using Tensor all = finite.all();
+            if (all.item<bool>())
+                continue;
+            string back = Resumed is null && !RunFolder.Checkpoints(_folder).Any() ? "Begin again" : "Build the trainer anew on this folder, which goes back to the newest checkpoint,";
+            throw new RunFolderException(
+                _folder,
+                $"gets no checkpoint after rollout {step}: '{name}' has numbers that are NaN or infinite, so the policy is ruined. {back} with a lower learning rate (set {nameof(RunFolderOptions)}.{nameof(RunFolderOptions.AcceptChanges)}) or {nameof(AlignmentOptions.MaximumGradientNorm)}.");
+        }
+    }
+
+    private void Append(byte[] line)
+    {
+        try
+        {
+            _metrics.Append(line);
+            _metricsFail = false;
+        }
+        catch (IOException exception)
+        {
+            if (!_metricsFail)
+                RunLog.MetricsNotWritten(_logger, exception, _metrics.Path, DiskRemedy);
+            _metricsFail = true;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+using VaPi.Alignment;
+using VaPi.Alignment.Runs;
+using VaPi.Tests.Toys;
+using Xunit;
+
+namespace VaPi.Tests.Alignment.Runs;
+
+/// <summary>Run folders in which something is not as it was written.</summary>
+[Collection(AloneCollection.Name)]
+public class DamagedRunTests
+{
+    public static TheoryData<string, string> Damages => new()
+    {
+        { "policy.safetensors", "flipped" },
+        { "trainer.safetensors", "flipped" },
+        { "manifest.json", "flipped" },
+        { "SHA256SUMS", "flipped" },
+        { "trainer.safetensors", "cut" },
+        { "manifest.json", "cut" },
+        { "SHA256SUMS", "cut" },
+        { "policy.safetensors", "missing" },
+        { "manifest.json", "missing" },
+        { "SHA256SUMS", "missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task The_checkpoint_before_a_damaged_one_is_used(string file, string damage)
+    {
+        using var whole = new RunTestFolder();
+        using var damaged = new RunTestFolder();
+        Make(whole, 12);
+        Make(damaged, 6);
+        Damage(Path.Combine(damaged.Checkpoint(6), file), damage);
+        using var world = new ToyWorld();
+        var logger = new CapturingLogger();
+
+        using (AlignmentTrainer trainer = damaged.Run(world).WithLogger(logger).Build())
+        {
+            Assert.Equal(4, trainer.ResumedFrom);
+            string warning = Assert.Single(logger.Entries, entry => entry.Level == LogLevel.Warning).Message;
+            Assert.StartsWith($"The checkpoint {damaged.Checkpoint(6)} is damaged: ", warning, StringComparison.Ordinal);
+            await trainer.AlignAsync();
+        }
+
+        whole.AssertSame(damaged);
+        Assert.Contains("00000006.damaged-1", damaged.Entries());
+    }
+
+    [Fact]
+    public void When_all_are_damaged_the_run_does_not_begin_again_on_the_quiet()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 4);
+        Damage(Path.Combine(folder.Checkpoint(2), "policy.safetensors"), "flipped");
+        Damage(Path.Combine(folder.Checkpoint(4), "policy.safetensors"), "cut");
+        using var world = new ToyWorld();
+
+        var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+
+        Assert.Contains("has no checkpoint that is whole: all 2 are damaged", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(["00000002.damaged-1", "00000004.damaged-1"], folder.Entries());
+    }
+
+    [Fact]
+    public void What_was_left_half_written_or_half_deleted_is_removed()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 2);
+        Directory.CreateDirectory(folder.File("checkpoints", ".writing-1"));
+        Directory.CreateDirectory(folder.File("checkpoints", ".deleting-2", "more"));
+        Directory.CreateDirectory(folder.File("checkpoints", ".own"));
+        using var world = new ToyWorld();
+
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+
+        Assert.Equal(2, trainer.ResumedFrom);
+        Assert.Equal([".own", "00000002"], folder.Entries());
+    }
+
+    [Theory]
+    [InlineData("flipped")]
+    [InlineData("cut")]
+    [InlineData("missing")]
+    public void Metrics_that_were_changed_are_put_aside(string damage)
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 4);
+        string before = File.ReadAllText(folder.Metrics);
+        Damage(folder.Metrics, damage);
+        using var world = new ToyWorld();
+        var logger = new CapturingLogger();
+
+        using (AlignmentTrainer trainer = folder.Run(world).WithLogger(logger).Build())
+            trainer.Step();
+
+        Assert.Contains("metrics.foreign-1.jsonl", Assert.Single(logger.Entries, entry => entry.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+        Assert.StartsWith("{\"rollout\":5,", Assert.Single(File.ReadAllLines(folder.Metrics)), StringComparison.Ordinal);
+        Assert.Equal(damage == "missing" ? 0 : damage == "cut" ? before.Length / 2 : before.Length, File.ReadAllText(folder.File("metrics.foreign-1.jsonl")).Length);
+    }
+
+    private static void Make(RunTestFolder folder, int steps)
+    {
+        using var world = new ToyWorld();
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+        for (int step = 0; step < steps; step++)
+            trainer.Step();
+    }
+
+    private static void Damage(string path, string damage)
+    {
+        byte[] content = File.ReadAllBytes(path);
+        content[content.Length / 2] ^= 1;
+        if (damage == "missing")
+            File.Delete(path);
+        else
+            File.WriteAllBytes(path, damage == "cut" ? content[..(content.Length / 2)] : content);
+    }
+}
