@@ -1,3 +1,4 @@
+using VaPi.Checkpoints.Files;
 using static TorchSharp.torch;
 
 namespace VaPi.Data;
@@ -34,6 +35,6 @@ internal sealed class FeatureFolder
                 return CaptionFeatures.Load(path + extension);
         }
 
-        throw new FileNotFoundException($"There are no caption features '{path}.npy', nor such a file that ends in .safetensors.", path + Extensions[0]);
+        throw new FileNotFoundException(PrintableText.Of($"There are no caption features '{path}.npy', nor such a file that ends in .safetensors."), path + Extensions[0]);
     }
 }
