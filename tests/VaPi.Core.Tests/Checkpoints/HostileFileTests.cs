@@ -2,6 +2,7 @@ using System.Diagnostics;
 using VaPi.Checkpoints;
 using VaPi.Tests.Checkpoints.Support;
 using Xunit;
+using FileSystem = VaPi.Tests.Data.FileSystem;
 using NumpyFiles = VaPi.Tests.Data.NumpyFiles;
 
 namespace VaPi.Tests.Checkpoints;
@@ -209,6 +210,21 @@ public sealed class HostileFileTests : IDisposable
         Assert.Contains("posix.system", error.Found, StringComparison.Ordinal);
         Assert.Contains("OrderedDict", error.Allowed, StringComparison.Ordinal);
         Assert.NotEmpty(error.Remedy);
+    }
+
+    [Fact]
+    public async Task Pipes_and_devices_are_refused_without_opening_them()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string pipe = _folder.File("pipe.safetensors");
+        FileSystem.MakePipe(pipe);
+        File.CreateSymbolicLink(_folder.File("to-pipe.npy"), pipe);
+        File.CreateSymbolicLink(_folder.File("zeros.pt"), "/dev/zero");
+        File.CreateSymbolicLink(_folder.File("circle.pt"), _folder.File("circle.pt"));
+        _folder.Write("""{"weight_map":{"a":"pipe.safetensors"}}"""u8.ToArray(), "index.json");
+        foreach (string name in new[] { "pipe.safetensors", "to-pipe.npy", "zeros.pt", "circle.pt", "index.json" })
+            await Task.Run(() => Assert.Throws<CheckpointException>(() => CheckpointReader.Open(_folder.File(name)))).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 using VaPi.Checkpoints;
 using VaPi.Evaluation;
 using VaPi.Evaluation.Files;

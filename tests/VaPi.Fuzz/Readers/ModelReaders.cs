@@ -21,7 +21,10 @@ internal static class ModelReaders
             "llamagen-policy",
             [SafetensorsSamples.Of("policy.safetensors", SafetensorsSamples.Saved(path => policy.Save(path))), Sample.Of("policy.pt", SafetensorsSamples.Saved(path => policy.Save(path), ".pt"))],
             Read,
-            typeof(CheckpointException)) { HasParameters = true };
+            typeof(CheckpointException))
+        {
+            HasParameters = true,
+        };
 
         static void Read(string path)
         {
