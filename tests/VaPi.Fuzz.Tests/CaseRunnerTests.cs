@@ -1,4 +1,3 @@
-using TorchSharp;
 using VaPi.Data;
 using VaPi.Fuzz.Cases;
 using VaPi.Fuzz.Running;
