@@ -1,3 +1,5 @@
+using VaPi.Checkpoints.Files;
+
 namespace VaPi.Checkpoints;
 
 /// <summary>A checkpoint could not be read or written as asked.</summary>
@@ -14,7 +16,7 @@ public sealed class CheckpointException : Exception
     /// <param name="remedy">What to do about it, without a final full stop.</param>
     /// <param name="inner">The error underneath, if there is one.</param>
     public CheckpointException(string path, string found, string allowed, string remedy, Exception? inner = null)
-        : base($"{path}: {found}. Allowed: {allowed}. {remedy}.", inner)
+        : base(PrintableText.Of($"{path}: {found}. Allowed: {allowed}. {remedy}."), inner)
     {
         Path = path;
         Found = found;

@@ -14,6 +14,7 @@ public abstract class CheckpointReader : IDisposable
 {
     private readonly CheckpointFile _file;
     private readonly CheckpointIndex _index;
+    private OpenRows? _lastRows;
     private bool _disposed;
 
     private protected CheckpointReader(CheckpointFile file, CheckpointIndex index)
@@ -83,7 +84,10 @@ public abstract class CheckpointReader : IDisposable
     }
 
     /// <summary>Reads some consecutive rows of a tensor's first dimension, for tensors that are larger than memory.</summary>
-    /// <remarks>Of compressed data everything before the rows is read too, each time.</remarks>
+    /// <remarks>
+    /// Of compressed data everything before the rows is read too, unless the rows that were read last are of the same tensor and
+    /// come before them.
+    /// </remarks>
     /// <param name="name">A name out of <see cref="Entries"/>.</param>
     /// <param name="first">The first row, from 0.</param>
     /// <param name="count">How many rows.</param>
@@ -100,7 +104,7 @@ public abstract class CheckpointReader : IDisposable
             throw new ArgumentOutOfRangeException(nameof(first), first, $"The tensor '{name}' has {rows} rows.");
         if (count < 0 || count > rows - first)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"The tensor '{name}' has {rows - first} rows from row {first} on.");
-        return TensorLoader.Load(stored with { Layout = stored.Layout.Rows(first, count) }, type ?? stored.Entry.ScalarType);
+        return LoadRows(stored, stored with { Layout = stored.Layout.Rows(first, count) }, type ?? stored.Entry.ScalarType);
     }
 
     /// <summary>Reads a part of a tensor's data as it is stored, if it is stored row by row without compression, as in safetensors.</summary>
@@ -120,6 +124,7 @@ public abstract class CheckpointReader : IDisposable
         if (!_disposed)
         {
             _disposed = true;
+            Interlocked.Exchange(ref _lastRows, null)?.Bytes.Dispose();
             Close();
         }
 
@@ -127,6 +132,28 @@ public abstract class CheckpointReader : IDisposable
     }
 
     private protected abstract void Close();
+
+    // Opened data is taken out while it is used, so that readers on several threads do not share its position.
+    private Tensor LoadRows(StoredTensor whole, StoredTensor rows, ScalarType type)
+    {
+        OpenRows? open = Interlocked.Exchange(ref _lastRows, null);
+        if (open is null || !ReferenceEquals(open.Tensor, whole))
+        {
+            open?.Bytes.Dispose();
+            open = new OpenRows(whole, whole.Bytes.Open());
+        }
+
+        try
+        {
+            Tensor loaded = TensorLoader.Load(rows, type, open.Bytes);
+            open = Interlocked.Exchange(ref _lastRows, open); // what another thread has left there meanwhile
+            return loaded;
+        }
+        finally
+        {
+            open?.Bytes.Dispose();
+        }
+    }
 
     private StoredTensor Find(string name)
     {
@@ -137,4 +164,7 @@ public abstract class CheckpointReader : IDisposable
             $"one of its {Entries.Count} tensors{(Entries.Count == 0 ? "" : $", such as {CheckpointFile.Quote(Entries[0].Name)}")}",
             "Check the name, and whether the checkpoint belongs to this model");
     }
+
+    /// <summary>The data that rows were read from last, still open.</summary>
+    private sealed record OpenRows(StoredTensor Tensor, IByteReader Bytes);
 }

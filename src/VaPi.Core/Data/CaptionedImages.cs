@@ -12,7 +12,7 @@ namespace VaPi.Data;
 /// </para>
 /// <para>
 /// Image paths are used as they are written: they may be absolute or lead anywhere, so a list from elsewhere can name any file
-/// that this process may read. What is no image is refused.
+/// that this process may read, unless <see cref="CaptionedImagesOptions.OnlyBelowRoot"/> is set. What is no image is refused.
 /// </para>
 /// <para>
 /// Opening reads the lists; images and features are read when they are drawn, and what cannot be read then is reported
@@ -66,7 +66,7 @@ public sealed class CaptionedImages : IImageSource
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder of features.</exception>
     /// <exception cref="ImageDataException">
-    /// A line is damaged or names no image (the message has file and line), there are no images, or none of the first hundred
+    /// A line is damaged, names no image or leads out of the root (the message has file and line), there are no images, or none of the first hundred
     /// has features.
     /// </exception>
     /// <exception cref="ArgumentException">The size or an option is outside its range.</exception>
@@ -112,7 +112,10 @@ public sealed class CaptionedImages : IImageSource
             {
                 if (entries.Count == MostImages)
                     throw new ImageDataException($"'{list}': there are more than {MostImages} images. Open the lists in parts.", list);
-                entries.Add(new Entry(root, imagePath, name, line));
+                var entry = new Entry(root, imagePath, name, line);
+                if (options.OnlyBelowRoot && !DataFiles.IsBelow(root, entry.Path))
+                    throw new ImageDataException($"{list}:{line + 1}: the image path '{imagePath}' leads out of '{root}'. Correct it, or set {nameof(CaptionedImagesOptions)}.{nameof(CaptionedImagesOptions.OnlyBelowRoot)} to false if the list is to be trusted.", list);
+                entries.Add(entry);
             }
         }
 

@@ -13,6 +13,12 @@ public sealed class CaptionedImagesOptions : ImageSourceOptions
     /// </summary>
     public string? ImageRoot { get; set; }
 
+    /// <summary>
+    /// Whether all image paths must lie below the folder that relative ones start from; set true for lists from elsewhere. Links below
+    /// it are followed wherever they lead. Default: false, paths are used as they are written.
+    /// </summary>
+    public bool OnlyBelowRoot { get; set; }
+
     /// <summary>C, the places of a caption, from 1 to 65536; longer captions lose their end. Default: 120, as published.</summary>
     public int Places { get; set; } = 120;
 

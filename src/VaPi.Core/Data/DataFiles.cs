@@ -26,6 +26,12 @@ internal static class DataFiles
         return files;
     }
 
+    /// <summary>Whether a path lies below a folder by its name; links are not looked at.</summary>
+    /// <param name="folder">Absolute.</param>
+    /// <param name="path">Absolute, without '..'.</param>
+    public static bool IsBelow(string folder, string path) =>
+        path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal); // a root keeps its own
+
     private static string[] Matches(string path, string pattern)
     {
         try

@@ -1,6 +1,9 @@
+using VaPi.Checkpoints.Files;
+
 namespace VaPi.Data;
 
 /// <summary>An image, its caption or label, or a data set cannot be used. The message names it, says why, and what is expected.</summary>
+/// <remarks>In messages '?' stands for control characters, which names out of files may have.</remarks>
 public class ImageDataException : IOException
 {
     /// <summary>Without a message of its own.</summary>
@@ -10,19 +13,19 @@ public class ImageDataException : IOException
 
     /// <summary>With a message.</summary>
     public ImageDataException(string message)
-        : base(message)
+        : base(PrintableText.Of(message))
     {
     }
 
     /// <summary>With a message and its cause.</summary>
     public ImageDataException(string message, Exception? innerException)
-        : base(message, innerException)
+        : base(PrintableText.Of(message), innerException)
     {
     }
 
     /// <summary>With a message, the file or folder it is about, and its cause.</summary>
     public ImageDataException(string message, string path, Exception? innerException = null)
-        : base(message, innerException) => Path = path;
+        : base(PrintableText.Of(message), innerException) => Path = path;
 
     /// <summary>With a message and the images of a <see cref="IImageSource.Read"/> that cannot be read.</summary>
     /// <param name="message">Says what cannot be read and why.</param>
@@ -30,7 +33,7 @@ public class ImageDataException : IOException
     /// <param name="innerException">What the first of them failed with.</param>
     /// <exception cref="ArgumentException">No image is listed.</exception>
     public ImageDataException(string message, IReadOnlyList<UnreadableImage> unreadable, Exception? innerException = null)
-        : base(message, innerException)
+        : base(PrintableText.Of(message), innerException)
     {
         ArgumentNullException.ThrowIfNull(unreadable);
         if (unreadable.Count == 0)

@@ -36,7 +36,7 @@ internal static class ImageDecoder
         {
             using SKData data = ReadData(section(), options.MaximumFileBytes);
             using SKCodec codec = Open(path, data);
-            CheckHeader(path, codec, options.MaximumPixels);
+            CheckSize(path, codec, options.MaximumPixels);
 
             PixelBuffer pixels = DecodePixels(path, codec);
             if (options.BlendAlpha && !codec.Info.IsOpaque)
@@ -63,7 +63,9 @@ internal static class ImageDecoder
         byte[] bytes = ArrayPool<byte>.Shared.Rent((int)section.Length);
         try
         {
-            return SKData.CreateCopy(bytes.AsSpan(0, section.ReadInto(bytes)));
+            Span<byte> file = bytes.AsSpan(0, section.ReadInto(bytes));
+            SKEncodedImageFormat format = ImageSignature.Of(file) ?? throw NoImage(section.Name, file);
+            return SKData.CreateCopy(format == SKEncodedImageFormat.Png ? file[..PngChunks.KeepNeeded(file)] : file);
         }
         finally
         {
@@ -71,14 +73,17 @@ internal static class ImageDecoder
         }
     }
 
+    private static ImageDataException NoImage(string path, ReadOnlySpan<byte> file) => new(
+        ImageSignature.OtherName(file) is { } other
+            ? $"The image '{path}' holds {other} data; JPEG, PNG and WebP are read. Convert it."
+            : $"The image '{path}' cannot be decoded: its content does not start as a JPEG, PNG or WebP image does. Check what it is, or copy or download it again.",
+        path);
+
     private static SKCodec Open(string path, SKData data) => SKCodec.Create(data) ?? throw new ImageDataException(
-        $"The image '{path}' cannot be decoded: its content does not start as a JPEG, PNG or WebP image does, or its header is damaged or cut off.", path);
+        $"The image '{path}' cannot be decoded: its header is damaged or cut off; copy or download it again.", path);
 
-    private static void CheckHeader(string path, SKCodec codec, long maximumPixels)
+    private static void CheckSize(string path, SKCodec codec, long maximumPixels)
     {
-        if (codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp))
-            throw new ImageDataException($"The image '{path}' holds {codec.EncodedFormat} data; JPEG, PNG and WebP are read. Convert it.", path);
-
         SKImageInfo info = codec.Info;
         if ((long)info.Width * info.Height > maximumPixels)
         {

@@ -1,3 +1,5 @@
+using VaPi.Checkpoints.Files;
+
 namespace VaPi.Data;
 
 /// <summary>Tells files that can be read from what only looks like one, without opening it.</summary>
@@ -15,7 +17,7 @@ internal static class RegularFile
         {
             throw Directory.Exists(path)
                 ? new ImageDataException($"'{path}' is a folder; a file is expected.", path)
-                : new FileNotFoundException($"The {what} '{path}' does not exist.", path);
+                : new FileNotFoundException(PrintableText.Of($"The {what} '{path}' does not exist."), path);
         }
 
         // A link's own length says nothing of its target's.
@@ -24,7 +26,7 @@ internal static class RegularFile
             string target = Links.RealPath(path) ?? throw new ImageDataException($"The {what} '{path}' is a link that leads in a circle.", path);
             file = new FileInfo(target);
             if (!file.Exists)
-                throw new FileNotFoundException($"The {what} '{path}' is a link to '{target}', which does not exist.", path);
+                throw new FileNotFoundException(PrintableText.Of($"The {what} '{path}' is a link to '{target}', which does not exist."), path);
         }
 
         // The length is looked at before the file is opened: a pipe or a device has none, and opening it could block.

@@ -15,10 +15,21 @@ public sealed class PatchGanReward : Reward, ILocalReward
     {
         Dictionary<string, Tensor> tensors = FrozenNetwork.Read(
             path, [.. PatchDiscriminator.Layers.SelectMany(Tensors)], "Give a checkpoint of PatchGAN's discriminator", device, "model.", "discriminator.");
-        foreach (PatchDiscriminator.Layer layer in PatchDiscriminator.Layers)
-            _convolutions.Add(Convolution(layer, name => tensors[name]));
-        foreach (Tensor tensor in tensors.Values)
-            tensor.Dispose();
+        try
+        {
+            foreach (PatchDiscriminator.Layer layer in PatchDiscriminator.Layers)
+                _convolutions.Add(Convolution(layer, name => tensors[name]));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+                tensor.Dispose();
+        }
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using VaPi.Checkpoints;
 using VaPi.Tests.Checkpoints.Support;
 using Xunit;
+using FileSystem = VaPi.Tests.Data.FileSystem;
+using NumpyFiles = VaPi.Tests.Data.NumpyFiles;
 
 namespace VaPi.Tests.Checkpoints;
 
@@ -211,6 +213,21 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Pipes_and_devices_are_refused_without_opening_them()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string pipe = _folder.File("pipe.safetensors");
+        FileSystem.MakePipe(pipe);
+        File.CreateSymbolicLink(_folder.File("to-pipe.npy"), pipe);
+        File.CreateSymbolicLink(_folder.File("zeros.pt"), "/dev/zero");
+        File.CreateSymbolicLink(_folder.File("circle.pt"), _folder.File("circle.pt"));
+        _folder.Write("""{"weight_map":{"a":"pipe.safetensors"}}"""u8.ToArray(), "index.json");
+        foreach (string name in new[] { "pipe.safetensors", "to-pipe.npy", "zeros.pt", "circle.pt", "index.json" })
+            await Task.Run(() => Assert.Throws<CheckpointException>(() => CheckpointReader.Open(_folder.File(name)))).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public void What_is_not_a_file_is_refused()
     {
         Assert.Throws<CheckpointException>(() => CheckpointReader.Open(_folder.Root));
@@ -246,6 +263,40 @@ public sealed class HostileFileTests : IDisposable
             RandomAccess.SetLength(handle, 20_000);
 
         Assert.Throws<CheckpointException>(() => reader.Read(reader.Entries[^1].Name));
+    }
+
+    [Fact]
+    public void Rows_of_compressed_data_are_inflated_once_when_they_are_read_in_order()
+    {
+        const int rows = 4000;
+        byte[] noise = new byte[rows * 1024];
+        new Random(1).NextBytes(noise);
+        string path = _folder.Write(new ZipBuilder().Entry("rows.npy", NumpyFiles.Array("|u1", noise, rows, 1024), deflate: true).End());
+        using CheckpointReader reader = CheckpointReader.Open(path);
+        TimeSpan Taken(IEnumerable<int> order)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            foreach (int row in order)
+            {
+                using var read = reader.ReadRows("rows", row, 1);
+                Assert.Equal(noise.AsSpan(row * 1024, 1024), read.bytes);
+            }
+
+            return Environment.CpuUsage.TotalTime - before;
+        }
+
+        // Backwards each row is a new beginning: a hundred of them inflate half of the file each on average.
+        TimeSpan backwards = Taken(Enumerable.Range(0, 100).Select(row => rows - 1 - (row * 40)));
+        TimeSpan forwards = Taken(Enumerable.Range(0, rows));
+        Assert.True(forwards < backwards * 4, $"{forwards} for all rows, {backwards} for 100 of them backwards");
+    }
+
+    [Fact]
+    public void Messages_have_no_control_characters_of_the_file()
+    {
+        var error = new CheckpointException("a\u001b[2Jb", "a line\nof a log\u2028", "text", "Look");
+        Assert.Equal("a?[2Jb: a line?of a log?. Allowed: text. Look.", error.Message);
+        Assert.Equal("a\u001b[2Jb", error.Path);
     }
 
     private static byte[] Pickle(params Action<PickleBuilder>[] parts)

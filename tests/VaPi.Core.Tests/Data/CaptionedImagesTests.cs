@@ -98,6 +98,33 @@ public sealed class CaptionedImagesTests : IDisposable
         Assert.Contains(reason, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("../secret.png")]
+    [InlineData("images/../../secret.png")]
+    [InlineData("../list-of-others/0.png")]
+    [InlineData(".")]
+    public void A_path_out_of_the_root_is_refused_on_demand(string imagePath)
+    {
+        string inner = Path.Combine(_folder.Path, "list");
+        _folder.Write("secret.png", CaptionSets.Image(4));
+        _folder.Write("list-of-others/0.png", CaptionSets.Image(4));
+        _folder.Write("list/images/0.png", CaptionSets.Image(0));
+        _folder.Write("list/features/a/0.npy", CaptionSets.Features(0));
+        _folder.Write("list/features/a/1.npy", CaptionSets.Features(1));
+        string list = _folder.Write("list/a.jsonl", Encoding.UTF8.GetBytes($$"""
+            {"image_path": "./images/0.png"}
+            {"image_path": "{{imagePath}}"}
+            """));
+        string features = Path.Combine(inner, "features");
+
+        var error = Assert.Throws<ImageDataException>(() => CaptionedImages.Open(inner, 8, features, new CaptionedImagesOptions { OnlyBelowRoot = true }));
+
+        Assert.StartsWith($"{list}:2: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{imagePath}' leads out of '{inner}'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, CaptionedImages.Open(inner, 8, features).Count);
+    }
+
     [Fact]
     public void What_is_missing_is_found_when_it_is_drawn()
     {

@@ -45,6 +45,38 @@ public class HostileFolderTests
     }
 
     [Theory]
+    [InlineData("long text.png")]
+    [InlineData("long unknown chunk.png")]
+    [InlineData("long transparency.png")]
+    [InlineData("long palette.png")]
+    [InlineData("many chunks.png")]
+    [InlineData("many scans.jpg")]
+    [InlineData("many frames.webp")]
+    public void A_file_made_to_take_long_takes_no_longer_than_others_of_its_length(string name)
+    {
+        byte[] large = new byte[16 << 20];
+        byte[] content = name switch
+        {
+            // The decoder's own reading of chunks takes time that grows with the square of their length: ten seconds for one of this.
+            "long text.png" => WithChunks(("tEXt", large)),
+            "long unknown chunk.png" => WithChunks(("junk", large)),
+            "long transparency.png" => WithChunks(("tRNS", large)),
+            "long palette.png" => WithChunks(("PLTE", large)),
+            "many chunks.png" => WithChunks([.. Enumerable.Repeat(("tRNS", new byte[6]), 100_000)]),
+            "many scans.jpg" => TestImages.ProgressiveJpeg(scans: 20_000, side: 2048),
+            _ => TestImages.AnimatedWebp([.. Enumerable.Repeat((byte)30, 20_000)]),
+        };
+        using var folder = new TemporaryFolder();
+        string path = folder.Write(name, content);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Exception? error = Record.Exception(() => ImageFile.Load(path).Dispose());
+        TimeSpan taken = Environment.CpuUsage.TotalTime - before;
+
+        Assert.True(error is null or ImageDataException, error?.ToString());
+        Assert.True(taken < TimeSpan.FromSeconds(3), $"it took {taken}: {error?.Message ?? "it was read"}");
+    }
+
+    [Theory]
     [InlineData("a.jpg")]
     [InlineData("a.png")]
     [InlineData("a.webp")]
@@ -180,6 +212,8 @@ public class HostileFolderTests
         File.CreateSymbolicLink(zeroes, "/dev/zero");
         await Task.Run(() => AssertUnreadable(folder, zeroes, "is empty or not a regular file")).WaitAsync(Hang);
     }
+
+    private static byte[] WithChunks(params (string Type, byte[] Data)[] chunks) => TestImages.Png(8, 8, bits: 8, colourType: 2, new byte[8 * 25], chunks);
 
     /// <summary>A folder with one good image, which comes first in every order.</summary>
     private static TemporaryFolder WithOneImage()

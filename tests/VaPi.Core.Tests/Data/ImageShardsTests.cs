@@ -87,6 +87,36 @@ public sealed class ImageShardsTests : IDisposable
         Assert.Equal(1, Assert.IsType<NoCondition>(none.Condition).Count);
     }
 
+    [Theory]
+    [InlineData("../outside")]
+    [InlineData("../features-of-others/0")]
+    [InlineData("x/../../outside")]
+    [InlineData("/outside")]
+    [InlineData("..")]
+    public void A_name_that_leads_out_of_the_folder_of_features_finds_none(string key)
+    {
+        _folder.Write("features/0.npy", CaptionSets.Features(0));
+        _folder.Write("outside.npy", CaptionSets.Features(1));
+        _folder.Write("features-of-others/0.npy", CaptionSets.Features(1));
+        string name = key.StartsWith('/') ? _folder.Path + key : key;
+        _folder.Write("a.tar", TarFiles.Of(TarEntryFormat.Pax, ("0.png", CaptionSets.Image(0)), ($"{name}.png", CaptionSets.Image(1))));
+        ImageShards images = Open(options => options.Features = Path.Combine(_folder.Path, "features"));
+        images.Read([new(0, 0)]).Dispose();
+        for (int index = 1; index < images.Count; index++)
+            Assert.Contains("leads out of", Assert.Throws<ImageDataException>(() => images.Read([new(index, 0)])).Message, StringComparison.Ordinal);
+        Assert.Equal(key == ".." ? 1 : 2, images.Count); // a name that begins with a dot is none
+    }
+
+    [Fact]
+    public void A_name_cannot_forge_lines_of_a_log()
+    {
+        string path = _folder.Write("a.tar", TarFiles.Of(TarEntryFormat.Pax, ("good\n[info] all is well\u001b[2J.png", CaptionSets.Image(0))));
+        ImageShards images = ImageShards.Open(path, 8, new ImageShardsOptions { Condition = ShardCondition.None });
+        string message = Assert.Throws<ImageDataException>(() => images.ReadCaption(0)).Message;
+        Assert.Contains("good?[info] all is well?[2J.png", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(message, char.IsControl);
+    }
+
     [Fact]
     public void Features_may_lie_in_a_folder_and_short_ones_too()
     {

@@ -8,6 +8,8 @@ namespace VaPi.Tests.Data;
 /// <summary>Encoded images, made byte by byte where an encoder would not make them.</summary>
 internal static class TestImages
 {
+    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(value => CrcOf((uint)value))];
+
     public delegate (byte R, byte G, byte B) Pixel(int y, int x);
 
     /// <summary>A picture whose pixels are all different enough to tell a shift, a turn or a mirror.</summary>
@@ -148,6 +150,31 @@ internal static class TestImages
         ];
     }
 
+    /// <summary>
+    /// A square progressive JPEG of middle grey. Each scan costs a decoder a pass over the whole picture, and the file a few bytes.
+    /// </summary>
+    /// <param name="scans">How many scans refine it, after the first.</param>
+    /// <param name="side">The sides in pixels, a multiple of 8.</param>
+    public static byte[] ProgressiveJpeg(int scans, int side = 24)
+    {
+        int blocks = side / 8 * (side / 8);
+        int runs = (blocks + (1 << 14) - 1) >> 14;
+
+        // The one code of the second table, "0", ends 16384 blocks; fourteen bits behind it add nothing to the run.
+        byte[] refinement = [0xFF, 0xDA, 0, 8, 1, 1, 0x00, 1, 63, 0, .. new byte[((15 * runs) + 7) / 8]];
+        return
+        [
+            0xFF, 0xD8,
+            0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
+            0xFF, 0xC2, 0, 11, 8, (byte)(side >> 8), (byte)side, (byte)(side >> 8), (byte)side, 1, 1, 0x11, 0,
+            0xFF, 0xC4, 0, 20, 0x00, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0xFF, 0xC4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xE0,
+            0xFF, 0xDA, 0, 8, 1, 1, 0x00, 0, 0, 0, .. new byte[(blocks + 7) / 8],
+            .. Enumerable.Repeat(refinement, scans).SelectMany(scan => scan),
+            0xFF, 0xD9,
+        ];
+    }
+
     /// <summary>An animated WebP of plain 8x8 frames.</summary>
     public static byte[] AnimatedWebp(params byte[] levels)
     {
@@ -156,8 +183,9 @@ internal static class TestImages
         body.Write("WEBP"u8);
         Riff(body, "VP8X", [0x02, 0, 0, 0, .. side, .. side]);
         Riff(body, "ANIM", [0, 0, 0, 0, 0, 0]);
+        Dictionary<byte, byte[]> frames = levels.Distinct().ToDictionary(level => level, level => Webp(8, 8, Plain(level))[12..]);
         foreach (byte level in levels)
-            Riff(body, "ANMF", [0, 0, 0, 0, 0, 0, .. side, .. side, 100, 0, 0, 0, .. Webp(8, 8, Plain(level))[12..]]);
+            Riff(body, "ANMF", [0, 0, 0, 0, 0, 0, .. side, .. side, 100, 0, 0, 0, .. frames[level]]);
         var file = new MemoryStream();
         Riff(file, "RIFF", body.ToArray());
         return file.ToArray();
@@ -207,16 +235,19 @@ internal static class TestImages
         stream.Write(number);
     }
 
-    private static uint Crc(byte[] data)
+    /// <summary>The checksum of a chunk, its type included.</summary>
+    public static uint Crc(ReadOnlySpan<byte> data)
     {
         uint crc = 0xFFFFFFFF;
         foreach (byte value in data)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-        }
-
+            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
         return ~crc;
+    }
+
+    private static uint CrcOf(uint value)
+    {
+        for (int bit = 0; bit < 8; bit++)
+            value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB88320 : value >> 1;
+        return value;
     }
 }

@@ -43,6 +43,7 @@ internal sealed class CheckpointFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            ThrowIfWithoutLength(path);
             handle = File.OpenHandle(path);
             return new CheckpointFile(name, handle, start, length ?? RandomAccess.GetLength(handle));
         }
@@ -55,6 +56,19 @@ internal sealed class CheckpointFile : IDisposable
             handle?.Dispose();
             throw new CheckpointException(
                 path, "the file cannot be opened", "a regular file that this process may read", "See the inner exception", error);
+        }
+    }
+
+    // Pipes and devices have none, and opening one could block for ever.
+    private static void ThrowIfWithoutLength(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            file = target;
+        if (file.Exists && file.Length == 0)
+        {
+            throw new CheckpointException(
+                path, "the file is empty, or no regular file", "a checkpoint file", "Check that this is the checkpoint and that it was fetched whole");
         }
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace VaPi.Checkpoints.Tensors;
 
 /// <summary>Reads stored elements into a new row-major CPU tensor, through at most a small staging buffer.</summary>
-internal sealed class TensorLoader : IDisposable
+internal sealed class TensorLoader
 {
     private const int StagingBytes = 4 << 20;
 
@@ -15,22 +15,32 @@ internal sealed class TensorLoader : IDisposable
     private readonly int _size;
     private readonly IByteReader _bytes;
 
-    private TensorLoader(StoredTensor stored)
+    private TensorLoader(StoredTensor stored, IByteReader bytes)
     {
         _type = stored.Entry.ScalarType;
         _size = ElementType.SizeOf(_type);
-        _bytes = stored.Bytes.Open();
+        _bytes = bytes;
     }
 
     /// <returns>A tensor that belongs to the caller's dispose scope, or to the caller if there is none.</returns>
     public static Tensor Load(StoredTensor stored, ScalarType type)
+    {
+        using IByteReader bytes = stored.Bytes.Open();
+        return Load(stored, type, bytes);
+    }
+
+    /// <param name="stored">What to read.</param>
+    /// <param name="type">The element type of the result.</param>
+    /// <param name="bytes">Its data, opened; stays the caller's.</param>
+    /// <returns>As above.</returns>
+    public static Tensor Load(StoredTensor stored, ScalarType type, IByteReader bytes)
     {
         using var scope = NewDisposeScope();
         var layout = stored.Layout;
         var result = empty(layout.Shape, dtype: type, device: CPU);
         if (layout.Count > 0)
         {
-            using var loader = new TensorLoader(stored);
+            var loader = new TensorLoader(stored, bytes);
             if (!layout.IsContiguous)
                 loader.Gather(result, layout.Offset, layout.Shape, layout.Strides);
             else if (type != stored.Entry.ScalarType)
@@ -41,8 +51,6 @@ internal sealed class TensorLoader : IDisposable
 
         return result.MoveToOuterDisposeScope();
     }
-
-    public void Dispose() => _bytes.Dispose();
 
     private void Copy(Tensor flat, long offset)
     {

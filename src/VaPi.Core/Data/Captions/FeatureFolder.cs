@@ -1,3 +1,4 @@
+using VaPi.Checkpoints.Files;
 using static TorchSharp.torch;
 
 namespace VaPi.Data;
@@ -25,8 +26,7 @@ internal sealed class FeatureFolder
     public Tensor Read(string key)
     {
         string path = Path.GetFullPath(Path.Combine(_folder, key.Replace('\0', '_')));
-        string below = Path.EndsInDirectorySeparator(_folder) ? _folder : _folder + Path.DirectorySeparatorChar; // a root keeps its own
-        if (!path.StartsWith(below, StringComparison.Ordinal))
+        if (!DataFiles.IsBelow(_folder, path))
             throw new ImageDataException($"The key '{key}' leads out of the folder of caption features '{_folder}'.", path);
         foreach (string extension in Extensions)
         {
@@ -34,6 +34,6 @@ internal sealed class FeatureFolder
                 return CaptionFeatures.Load(path + extension);
         }
 
-        throw new FileNotFoundException($"There are no caption features '{path}.npy', nor such a file that ends in .safetensors.", path + Extensions[0]);
+        throw new FileNotFoundException(PrintableText.Of($"There are no caption features '{path}.npy', nor such a file that ends in .safetensors."), path + Extensions[0]);
     }
 }
