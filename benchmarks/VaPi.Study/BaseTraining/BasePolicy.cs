@@ -73,7 +73,7 @@ internal static class BasePolicy
         using var optimiser = optim.AdamW(parameters, lr: LearningRate, beta1: 0.9, beta2: 0.95, weight_decay: 0.05);
         var training = new Draws(world.Training, BatchSize, seed: 6);
         var patience = new Patience(MissesToEnd);
-        int steps = budget.PolicySteps;
+        int steps = Math.Min(world.PolicySteps, budget.PolicySteps);
         int step = 0;
         int bestStep = 0;
         while (step < steps && !patience.IsOver)

@@ -9,8 +9,8 @@ internal sealed record TrainingBudget
     /// <summary>Steps of the tokenizer.</summary>
     public int TokenizerSteps { get; init; } = 1500;
 
-    /// <summary>The most steps of the policy, which ends sooner when the held-out likelihood stops rising.</summary>
-    public int PolicySteps { get; init; } = 1600;
+    /// <summary>No more steps of the policy than this; its world may ask for fewer.</summary>
+    public int PolicySteps { get; init; } = int.MaxValue;
 
     /// <summary>The images of each measurement of the held-out likelihood.</summary>
     public int HeldOutImages { get; init; } = 384;

@@ -47,7 +47,7 @@ internal static class EvidenceArms
         },
         Advantage("mean only", new MeanOnly()),
         Advantage("leave one out", new LeaveOneOut()),
-        .. Varied("ξ", Own.ContextNoise, [0, 0.25, 0.5, 0.75, 1], (recipe, value) => recipe with { ContextNoise = value }),
+        .. Varied("ξ", Own.ContextNoise, [0, 0.1, 0.25, 0.5, 0.75, 1], (recipe, value) => recipe with { ContextNoise = value }),
         .. Varied("β", Own.PriorWeight, [0, 0.1, 1], (recipe, value) => recipe with { PriorWeight = value }),
         .. Varied("G", Own.GroupSize, [2, 4, 8, 16, 64], (recipe, value) => recipe with { GroupSize = (int)value }),
         .. Rates.Select(rate => new EvidenceArm("learning rate", Text(rate)) { Recipe = Own with { LearningRate = rate } }),

@@ -7,7 +7,7 @@ internal sealed record EvidenceRecipe
 
     public int GroupSize { get; init; } = 8;
 
-    public double ContextNoise { get; init; } = 0.25;
+    public double ContextNoise { get; init; } = 0.1;
 
     public double PriorWeight { get; init; } = 0.1;
 

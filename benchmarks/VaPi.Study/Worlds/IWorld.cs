@@ -28,6 +28,9 @@ internal interface IWorld : IDisposable
 
     LlamaGenConfiguration Policy { get; }
 
+    /// <summary>The most steps that the base policy is trained for; held-out likelihood has stopped rising by then.</summary>
+    int PolicySteps { get; }
+
     /// <summary>
     /// The share of probability that the base policy's training spreads over all tokens, 0 to 1. Above 0 likely tokens come out
     /// less likely than they are, so that samples at temperature 1 err more than the policy needs to; as those of the large

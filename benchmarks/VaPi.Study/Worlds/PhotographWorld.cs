@@ -38,6 +38,8 @@ internal sealed class PhotographWorld : IWorld
 
     public string Name { get; }
 
+    public int PolicySteps => 1600;
+
     public double LabelSmoothing { get; }
 
     public IImageSource Training => _training;

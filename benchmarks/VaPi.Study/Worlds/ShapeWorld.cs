@@ -34,6 +34,8 @@ internal sealed class ShapeWorld : IWorld
 
     public LlamaGenConfiguration Policy { get; } = WorldPolicies.Shape.WithCaptions(CaptionTable.Places, CaptionTable.Width);
 
+    public int PolicySteps => 4000;
+
     public double LabelSmoothing => WorldPolicies.LabelSmoothing;
 
     /// <summary>Loads the world's networks from a folder, and trains those that it lacks.</summary>
