@@ -7,7 +7,8 @@ namespace VaPi.RunCheck;
 /// <summary>This program as another process that makes a run, whose lines can be waited for, and which can be killed.</summary>
 internal sealed class ChildRun : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    // A run takes seconds; a machine that does much else may take long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     private readonly BlockingCollection<string> _lines = [];
     private readonly Process _process;

@@ -10,7 +10,7 @@ internal static class CommandLine
             makes a run of a toy policy in a run folder, or goes on with it
         VaPi.RunCheck kill FOLDER [--kills N] [--during-writes N] [--rollouts N] [--seed N]
             kills such runs at random moments, resumes them, and compares with one that was never stopped
-        VaPi.RunCheck soak FOLDER [--rollouts N] [--megabytes N]
+        VaPi.RunCheck soak FOLDER [--rollouts N] [--megabytes N] [--percent N]
             makes a long run with checkpoints, and looks whether tensors, memory and step time stay the same
         """;
 
@@ -32,7 +32,7 @@ internal static class CommandLine
         {
             "align" => WithAlign(folder, Option("rollouts", 100), Option("every", 5)),
             "kill" => WithKill(folder, Option("kills", 25), Option("during-writes", 8), Option("rollouts", 200), Option("seed", 0)),
-            "soak" => WithSoak(folder, Option("rollouts", 2000), Option("megabytes", 8)),
+            "soak" => WithSoak(folder, Option("rollouts", 2000), Option("megabytes", 8), Option("percent", 150)),
             _ => null,
         };
         return command is null || options.Count > 0 ? Refused() : command();
@@ -43,7 +43,7 @@ internal static class CommandLine
     private static Func<int> WithKill(string folder, int kills, int duringWrites, int rollouts, int seed) =>
         () => new KillCheck(folder, rollouts, seed).Run(kills, duringWrites) ? 0 : 1;
 
-    private static Func<int> WithSoak(string folder, int rollouts, int megabytes) => () => SoakCheck.Run(folder, rollouts, megabytes) ? 0 : 1;
+    private static Func<int> WithSoak(string folder, int rollouts, int megabytes, int percent) => () => SoakCheck.Run(folder, rollouts, megabytes, percent) ? 0 : 1;
 
     private static int Refused()
     {
