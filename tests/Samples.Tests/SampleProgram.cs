@@ -9,7 +9,10 @@ internal static class SampleProgram
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs it in a folder; what it wrote, line by line, and its exit code.</summary>
-    public static (int ExitCode, string[] Output) Run(string sample, string folder, params string[] arguments)
+    public static (int ExitCode, string[] Output) Run(string sample, string folder, params string[] arguments) => Run(sample, folder, isConcurrent: false, arguments);
+
+    /// <summary>The same; where <paramref name="isConcurrent"/>, with the garbage collector that the samples are built to go without.</summary>
+    public static (int ExitCode, string[] Output) Run(string sample, string folder, bool isConcurrent, params string[] arguments)
     {
         string program = Path.Combine(Metadata("Samples"), sample, Metadata("Output"), sample + ".dll");
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
@@ -18,6 +21,8 @@ internal static class SampleProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (isConcurrent)
+            start.Environment["DOTNET_gcConcurrent"] = "1";
         var output = new List<string>();
         using var process = new Process { StartInfo = start };
         process.OutputDataReceived += Append;

@@ -7,6 +7,8 @@ namespace Samples.Tests;
 /// <summary>Each sample does what it is for.</summary>
 public sealed partial class SampleTests : IDisposable
 {
+    private const string CollectorWarning = "The concurrent garbage collector is on";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("vapi-samples-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -40,8 +42,17 @@ public sealed partial class SampleTests : IDisposable
 
         Assert.True(exitCode == 0, string.Join('\n', output));
         Assert.Contains(output, line => line.Contains("Rollout 2: reward", StringComparison.Ordinal));
+        Assert.DoesNotContain(output, line => line.Contains(CollectorWarning, StringComparison.Ordinal));
         Assert.Contains(output, line => line.Contains("Saved the policy after 2 rollouts", StringComparison.Ordinal));
         Assert.True(new FileInfo(Path.Combine(_folder, "a.safetensors")).Length > 100_000);
+    }
+
+    [Fact]
+    public void A_trainer_warns_of_the_concurrent_collector()
+    {
+        (_, string[] output) = SampleProgram.Run("Hosting", _folder, isConcurrent: true, "--VaPi:Rollouts=1", "--VaPi:ImagesPerRollout=1", "--Output=a.safetensors");
+
+        Assert.Contains(output, line => line.Contains(CollectorWarning, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -29,6 +29,8 @@ public sealed class PackageTests(PackageFixture package)
         Assert.DoesNotContain("NU1603", package.FirstBuildOutput, StringComparison.Ordinal);
         Assert.Equal(2, package.FirstBuildOutput.Split(Announcement).Length);
         AssertPatched(Library);
+        string configuration = File.ReadAllText(Assert.Single(Directory.GetFiles(Output, "*.runtimeconfig.json")));
+        Assert.Contains("\"System.GC.Concurrent\": false", configuration, StringComparison.Ordinal);
 
         string output = Dotnet.Run(package.Program, mustSucceed: true, Path.Combine(Output, "Program.dll"));
 

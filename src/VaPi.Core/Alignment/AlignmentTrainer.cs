@@ -15,6 +15,7 @@ using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
 using VaPi.Compute;
 using VaPi.Data;
+using VaPi.Native;
 using VaPi.Rewards;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -125,6 +126,8 @@ public sealed class AlignmentTrainer : IDisposable
         int discarded = Minibatches.Count(options) - _updates.Sum(update => update.Count);
         if (discarded > 0)
             Log.Discarded(logger, discarded, Minibatches.Count(options));
+        if (GarbageCollector.IsConcurrent)
+            Log.ConcurrentCollector(logger);
     }
 
     /// <summary>The rollouts made so far.</summary>

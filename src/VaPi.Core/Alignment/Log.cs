@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Reason}")]
     public static partial void SkippedUpdate(ILogger logger, string reason);
 
+    [LoggerMessage(9, LogLevel.Warning, "The concurrent garbage collector is on, which can take a number away from libtorch in the middle of a call; set <ConcurrentGarbageCollection>false</ConcurrentGarbageCollection> in the program's project (docs/native-backends.md says more)")]
+    public static partial void ConcurrentCollector(ILogger logger);
+
     [LoggerMessage(20, LogLevel.Warning, "The image {Path} is passed over, as {Count} of {Images} so far: {Reason}")]
     public static partial void Skipped(ILogger logger, string path, int count, int images, string reason);
 }
