@@ -16,7 +16,7 @@ public sealed class PackageTests(PackageFixture package)
     public void A_program_that_reads_images_without_the_package_for_that_is_told_which_one()
     {
         string image = Path.Combine(package.Folder, "image.png");
-        File.WriteAllBytes(image, [1, 2, 3]);
+        File.Copy(Path.Combine(TestEnvironment.RepositoryRoot, "build", "icon.png"), image, overwrite: true);
 
         string output = Dotnet.Run(package.Program, mustSucceed: false, Path.Combine(Output, "Program.dll"), image);
 

@@ -106,22 +106,25 @@ internal static class AlignCommand
                 finally
                 {
                     // Stopped, failed or completed: a rollout that was not finished has left no trace in the policy.
-                    if (steps.Count > 0)
+                    if (HasLearned(steps))
                         Save(policy, trainer, plan, options);
                 }
+
+                if (!HasLearned(steps))
+                    throw new InvalidOperationException(steps[^1].SkipReason);
             }
             catch (OperationCanceledException exception)
             {
                 throw new StoppedException(
-                    steps.Count == 0
-                        ? "Stopped before a rollout was finished; no policy was written."
+                    !HasLearned(steps)
+                        ? "Stopped before a rollout has updated the policy; none was written."
                         : $"Stopped after {steps.Count} of {Wording.Count(recipe.Rollouts, "rollout")}. The policy as the last one left it: {policyFile}",
                     exception);
             }
             catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
             {
                 // As of a gradient that is not finite; the message says what to change.
-                throw new CommandException($"{exception.Message} {(steps.Count > 0 ? $"The policy before that rollout: {policyFile}" : "No policy was written.")}", exception);
+                throw new CommandException($"{exception.Message} {(HasLearned(steps) ? $"The policy before that rollout: {policyFile}" : "No policy was written.")}", exception);
             }
         }
 
@@ -129,6 +132,9 @@ internal static class AlignCommand
         report.Line($"Aligned policy: {policyFile}");
         report.Line($"Rewards and losses: {Path.Combine(folder, RunFiles.StepsFile)}");
     }
+
+    // Rollouts without an update leave the policy as it was.
+    private static bool HasLearned(IEnumerable<AlignmentStep> steps) => steps.Any(step => step.GradientNorms.Count > 0);
 
     // What a policy in bfloat16 has learned at a small learning rate is mostly in the float32 weights of its trainer.
     private static bool SavesMoreThanPolicyHas(PolicyPlan plan, AlignOptions options) =>

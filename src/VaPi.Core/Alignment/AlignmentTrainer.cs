@@ -13,6 +13,7 @@ using VaPi.Alignment.Schedules;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
 using VaPi.Alignment.Surrogates;
+using VaPi.Checkpoints;
 using VaPi.Compute;
 using VaPi.Data;
 using VaPi.Native;
@@ -364,8 +365,18 @@ public sealed class AlignmentTrainer : IDisposable
         _run!.Begin(new RunSettings(deciding.ToDictionary(setting => setting.Name, setting => setting.Value), RunSettings.EnvironmentOf(_policy.Device)));
         if (_run.Resumed is null)
             return;
-        using TrainerState state = _run.LoadState();
-        Restore(state);
+        try
+        {
+            using TrainerState state = _run.LoadState();
+            Restore(state);
+        }
+        catch (Exception exception) when (exception is CheckpointException or ArgumentException)
+        {
+            throw new RunFolderException(
+                _run.Folder,
+                $"cannot be gone on from: the checkpoint '{_run.Resumed.Path}' is what its checksums say, but cannot be used. {exception.Message} To go on from the checkpoint before it, remove that folder.",
+                exception);
+        }
     }
 
     // Of a constructor that failed, too: then not all are there.

@@ -139,7 +139,7 @@ public sealed class AlignTests : IDisposable
         (int code, _, string errors) = Workplace.Run(Arguments("results", ["--policy", start, .. others]));
 
         Assert.Equal(1, code);
-        Assert.Contains("In rollout 1 the gradient's norm is", errors, StringComparison.Ordinal);
+        Assert.Contains("In rollout 2 the gradient's norm is", errors, StringComparison.Ordinal);
         Assert.False(File.Exists(_place.At("results", "policy.safetensors")));
     }
 

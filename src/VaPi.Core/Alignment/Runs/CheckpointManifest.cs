@@ -1,13 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace VaPi.Alignment.Runs;
 
 /// <summary>What a checkpoint says of itself beside its tensors.</summary>
-internal sealed record CheckpointManifest
+internal sealed partial record CheckpointManifest
 {
     public const int CurrentVersion = 1;
-
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public required int Version { get; init; }
 
@@ -41,7 +40,7 @@ internal sealed record CheckpointManifest
     {
         try
         {
-            CheckpointManifest? read = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(path), Layout);
+            CheckpointManifest? read = JsonSerializer.Deserialize(File.ReadAllBytes(path), Layout.Default.CheckpointManifest);
             return read is { Version: CurrentVersion, Settings: not null, Environment: not null, RecentRewards: not null, Measure: not null, MetricsChecksum: not null }
                 ? read
                 : throw new InvalidDataException($"'{Path.GetFileName(path)}' is of version {read?.Version ?? 0}, where {CurrentVersion} is read");
@@ -52,5 +51,10 @@ internal sealed record CheckpointManifest
         }
     }
 
-    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, Layout);
+    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, Layout.Default.CheckpointManifest);
+
+    // Made by the compiler, so that programs that use the library can be trimmed.
+    [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(CheckpointManifest))]
+    private sealed partial class Layout : JsonSerializerContext;
 }
