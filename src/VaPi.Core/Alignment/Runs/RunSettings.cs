@@ -54,6 +54,10 @@ internal sealed record RunSettings(IReadOnlyDictionary<string, string> Deciding,
         ["processor"] = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString(),
     };
 
+    /// <summary>How many parameters there are, and how many numbers they have.</summary>
+    public static string SizeOf(IReadOnlyCollection<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
+        $"{Text(parameters.Count)} tensors of {Text(parameters.Sum(named => named.Parameter.numel()))} numbers";
+
     /// <summary>A hash of tensors' names and contents.</summary>
     public static string HashOf(IEnumerable<(string Name, Tensor Value)> tensors)
     {

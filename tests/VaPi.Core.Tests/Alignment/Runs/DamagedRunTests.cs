@@ -55,12 +55,48 @@ public class DamagedRunTests
         Make(folder, 4);
         Damage(Path.Combine(folder.Checkpoint(2), "policy.safetensors"), "flipped");
         Damage(Path.Combine(folder.Checkpoint(4), "policy.safetensors"), "cut");
+        string metrics = File.ReadAllText(folder.Metrics);
         using var world = new ToyWorld();
 
-        var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+        // As whatever starts failed programs again would.
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
 
-        Assert.Contains("has no checkpoint that is whole: all 2 are damaged", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(["00000002.damaged-1", "00000004.damaged-1"], folder.Entries());
+            Assert.Contains("has no checkpoint that is whole: all 2 are damaged (00000004: the checksum of 'policy.safetensors' is not", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["00000002", "00000004"], folder.Entries());
+        Assert.Equal(metrics, File.ReadAllText(folder.Metrics));
+    }
+
+    [Fact]
+    public void A_checkpoint_that_was_about_to_be_replaced_is_taken_back()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 2);
+        Directory.Move(folder.Checkpoint(2), folder.File("checkpoints", ".replaced-00000002"));
+        Directory.CreateDirectory(folder.File("checkpoints", ".writing-1"));
+        using var world = new ToyWorld();
+
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+
+        Assert.Equal(2, trainer.ResumedFrom);
+        Assert.Equal(["00000002"], folder.Entries());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_was_replaced_is_removed()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 2);
+        Directory.CreateDirectory(folder.File("checkpoints", ".replaced-00000002"));
+        using var world = new ToyWorld();
+
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+
+        Assert.Equal(2, trainer.ResumedFrom);
+        Assert.Equal(["00000002"], folder.Entries());
     }
 
     [Fact]
