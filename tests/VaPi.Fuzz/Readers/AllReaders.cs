@@ -29,6 +29,7 @@ internal static class AllReaders
         ["llamagen-tokenizer"] = ModelReaders.Tokenizer,
         ["patchgan"] = ModelReaders.Discriminator,
         ["trainer-state"] = ModelReaders.State,
+        ["run-folder"] = RunReaders.Folder,
     };
 
     public static IReadOnlyCollection<string> Names => Makers.Keys;

@@ -135,7 +135,16 @@ internal sealed class OpenRun : IDisposable
             KeyValuePair.Create(TrainerState.PolicyPrefix + weight.Key, weight.Value),
             KeyValuePair.Create(TrainerState.MasterPrefix + weight.Key, weight.Value),
         });
-        return TrainerState.Load(Path.Combine(folder, CheckpointFiles.Trainer), both);
+        try
+        {
+            return TrainerState.Load(Path.Combine(folder, CheckpointFiles.Trainer), both);
+        }
+        catch
+        {
+            foreach (Tensor weight in weights.Values)
+                weight.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes down what a rollout did.</summary>

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using VaPi.Alignment;
 using VaPi.Alignment.Runs;
+using VaPi.Checkpoints;
 using VaPi.Tests.Toys;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace VaPi.Tests.Alignment.Runs;
 
@@ -97,6 +99,31 @@ public class DamagedRunTests
 
         Assert.Equal(2, trainer.ResumedFrom);
         Assert.Equal(["00000002"], folder.Entries());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_whole_but_no_state_leaves_no_tensors_behind()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+
+        // Without a reference: TorchSharp goes on counting the tensors that its copy's parameters are made of.
+        AlignmentTrainerBuilder run = world.Builder().WithRunFolder(folder.Path);
+        using (AlignmentTrainer trainer = run.Build())
+        {
+            trainer.Step();
+            trainer.SaveCheckpoint();
+        }
+
+        using (Tensor other = ones(3))
+            Checkpoint.Save(Path.Combine(folder.Checkpoint(1), "trainer.safetensors"), [new("other", other)]);
+        File.WriteAllText(Path.Combine(folder.Checkpoint(1), "SHA256SUMS"), Checksums.Of(folder.Checkpoint(1), ["policy.safetensors", "trainer.safetensors", "manifest.json"]));
+        long before = LiveTensors.Settled();
+
+        var refused = Assert.Throws<RunFolderException>(run.Build);
+
+        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Contains("has a checkpoint after rollout 1 that this trainer cannot go on from", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
