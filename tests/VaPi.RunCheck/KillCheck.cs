@@ -39,7 +39,7 @@ internal sealed class KillCheck(string folder, int rollouts, int seed)
             }
 
             // One that an earlier process left is still there if this one was killed before it cleaned up.
-            bool half = Directory.Exists(Checkpoints) && Directory.EnumerateDirectories(Checkpoints, ".writing-*").Count(_halfWritten.Add) > 0;
+            bool half = Directory.Exists(Checkpoints) && Directory.EnumerateDirectories(Checkpoints, ".writing-*").Any(_halfWritten.Add);
             halfWritten += half ? 1 : 0;
             Console.WriteLine($"kill {kill + 1}{(half ? ", a checkpoint half written" : "")}: {Lines()} lines of metrics");
         }
