@@ -19,6 +19,7 @@ internal sealed class KillCheck(string folder, int rollouts, int seed)
 
     private readonly string _whole = Path.Combine(folder, "never-stopped");
     private readonly string _killed = Path.Combine(folder, "killed");
+    private readonly HashSet<string> _halfWritten = [];
     private readonly Random _random = new(seed);
 
     public bool Run(int kills, int duringWrites)
@@ -37,7 +38,8 @@ internal sealed class KillCheck(string folder, int rollouts, int seed)
                 return false;
             }
 
-            bool half = Directory.Exists(Checkpoints) && Directory.EnumerateDirectories(Checkpoints, ".*").Any();
+            // One that an earlier process left is still there if this one was killed before it cleaned up.
+            bool half = Directory.Exists(Checkpoints) && Directory.EnumerateDirectories(Checkpoints, ".writing-*").Any(_halfWritten.Add);
             halfWritten += half ? 1 : 0;
             Console.WriteLine($"kill {kill + 1}{(half ? ", a checkpoint half written" : "")}: {Lines()} lines of metrics");
         }

@@ -264,13 +264,17 @@ public sealed class AlignmentTrainer : IDisposable
     /// Writes a checkpoint into the run folder now, beside those that are written of themselves: for runs that call
     /// <see cref="Step"/>, before they end. A run may be under way, between two of its items.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The trainer has no run folder, or a step is under way.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The trainer has no run folder, a step is under way, or the last one failed after its first update.
+    /// </exception>
     /// <exception cref="RunFolderException">It cannot be written; the earlier ones are as they were.</exception>
     public void SaveCheckpoint()
     {
         using IDisposable still = HoldStill();
         if (_run is null)
             throw new InvalidOperationException($"The trainer has no run folder to write a checkpoint to. Give its builder one with {nameof(AlignmentTrainerBuilder.WithRunFolder)}, or use {nameof(CaptureState)}.");
+        if (_isHalfMade)
+            throw new InvalidOperationException("The last rollout failed after its first update, and a checkpoint of half a rollout is none to go on from. Build the trainer anew, which goes back to the newest checkpoint.");
         if (Save() is { } failure)
             throw _run.NotSaved(failure);
     }
@@ -354,28 +358,30 @@ public sealed class AlignmentTrainer : IDisposable
 
     /// <summary>Takes up the run in its folder: where it was stopped, or at its beginning.</summary>
     /// <param name="parts">What decides the run's numbers beside the options, by name.</param>
-    /// <exception cref="RunFolderException">The folder is of another run.</exception>
+    /// <exception cref="RunFolderException">The folder is of another run, or its state does not fit.</exception>
     internal void TakeUp(IEnumerable<(string Name, string Value)> parts)
     {
-        List<(string Name, string Value)> deciding = [.. RunSettings.OfOptions(_options), .. parts];
+        List<(string Name, string Value)> deciding = [.. RunSettings.OfOptions(_options), .. parts, ("trained parameters", RunSettings.SizeOf(_parameters))];
 
         // All that is trained comes from the checkpoint; but the reference is what the policy is now.
         if (_reference is not null)
             deciding.Add(("starting policy", RunSettings.HashOf(_parameters.Select(named => (named.Name, (Tensor)named.Parameter)))));
-        _run!.Begin(new RunSettings(deciding.ToDictionary(setting => setting.Name, setting => setting.Value), RunSettings.EnvironmentOf(_policy.Device)));
-        if (_run.Resumed is null)
-            return;
+        _run!.Accept(new RunSettings(deciding.ToDictionary(setting => setting.Name, setting => setting.Value), RunSettings.EnvironmentOf(_policy.Device)));
+        if (_run.Resumed is not null)
+            GoOn(_run);
+        _run.Begin();
+    }
+
+    private void GoOn(OpenRun run)
+    {
         try
         {
-            using TrainerState state = _run.LoadState();
+            using TrainerState state = run.LoadState();
             Restore(state);
         }
-        catch (Exception exception) when (exception is CheckpointException or ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or CheckpointException)
         {
-            throw new RunFolderException(
-                _run.Folder,
-                $"cannot be gone on from: the checkpoint '{_run.Resumed.Path}' is what its checksums say, but cannot be used. {exception.Message} To go on from the checkpoint before it, remove that folder.",
-                exception);
+            throw run.NotTakenUp(exception);
         }
     }
 

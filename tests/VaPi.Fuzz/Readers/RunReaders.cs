@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using VaPi.Alignment;
 using VaPi.Alignment.Runs;
 using VaPi.Fuzz.Cases;
@@ -7,83 +5,66 @@ using VaPi.Tests.Toys;
 
 namespace VaPi.Fuzz.Readers;
 
-/// <summary>Run folders, which are resumed.</summary>
+/// <summary>The folders of runs, which are resumed. What changes inside gets checksums that are right.</summary>
 internal static class RunReaders
 {
-    private const string Checksums = "SHA256SUMS";
-    private const string Lock = "run.lock";
+    private const string CheckpointFolder = "checkpoints/00000001";
+
+    private static readonly string[] Checked = ["policy.safetensors", "trainer.safetensors", "manifest.json"];
 
     public static FileReader Folder()
     {
         var world = new ToyWorld();
-        Sample sample = Written(world);
+        byte[][] parts = Parts(world);
+        var sample = new Sample(parts, Packed);
         return new FileReader("run-folder", [sample], Read, typeof(RunFolderException));
 
-        // In a copy: a run puts damaged checkpoints aside and writes into its folder.
         void Read(string path)
         {
-            string run = Path.Combine(Path.GetDirectoryName(path)!, "copy");
+            string folder = Path.GetDirectoryName(path)!;
             try
             {
-                Copy(sample.Files.Select(file => file.Name), Path.GetDirectoryName(path)!, run);
-                RunFolder.Checkpoints(run);
-                Trainer(world, run).Dispose();
+                _ = RunFolder.Checkpoints(folder);
+                Run(world, folder).Dispose();
             }
             finally
             {
-                Directory.Delete(run, recursive: true);
+                // A case does not depend on what ran before it.
+                foreach (string file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) is not ("run.json" or "metrics.jsonl")).ToList())
+                    File.Delete(file);
             }
         }
     }
 
-    private static Sample Written(ToyWorld world)
+    private static AlignmentTrainer Run(ToyWorld world, string folder) => world.Builder().WithRunFolder(folder).Build();
+
+    private static IReadOnlyList<CaseFile> Packed(IReadOnlyList<byte[]> parts)
     {
-        string folder = Directory.CreateTempSubdirectory("vapi-fuzz-run-").FullName;
+        string sums = string.Concat(Checked.Select((name, i) => $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(parts[i]))}  {name}\n"));
+        return
+        [
+            new("run.json", parts[4]), new("metrics.jsonl", parts[3]), .. Checked.Select((name, i) => new CaseFile($"{CheckpointFolder}/{name}", parts[i])),
+            new($"{CheckpointFolder}/SHA256SUMS", System.Text.Encoding.UTF8.GetBytes(sums)),
+        ];
+    }
+
+    private static byte[][] Parts(ToyWorld world)
+    {
+        string folder = Directory.CreateTempSubdirectory("vapi-fuzz-").FullName;
         try
         {
-            using (AlignmentTrainer trainer = Trainer(world, folder))
+            using (AlignmentTrainer trainer = Run(world, folder))
             {
                 trainer.Step();
                 trainer.SaveCheckpoint();
             }
 
-            // The marker first: what the folder is known by.
-            string[] files =
-            [
-                .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
-                    .Where(file => Path.GetFileName(file) is not Checksums and not Lock).OrderBy(file => file.Contains(Path.DirectorySeparatorChar)).ThenBy(file => file, StringComparer.Ordinal),
-            ];
-            return new Sample(
-                [.. files.Select(file => File.ReadAllBytes(Path.Combine(folder, file)))],
-                parts => [.. files.Zip(parts, (file, part) => new CaseFile(file, part)), .. Sums(files, parts)]);
+            string checkpoint = Path.Combine(folder, CheckpointFolder);
+            return [.. Checked.Select(name => File.ReadAllBytes(Path.Combine(checkpoint, name))), File.ReadAllBytes(Path.Combine(folder, "metrics.jsonl")), File.ReadAllBytes(Path.Combine(folder, "run.json"))];
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static void Copy(IEnumerable<string> files, string from, string to)
-    {
-        foreach (string file in files.Where(file => File.Exists(Path.Combine(from, file))))
-        {
-            string copy = Path.Combine(to, file);
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Path.Combine(from, file), copy);
-        }
-    }
-
-    private static AlignmentTrainer Trainer(ToyWorld world, string folder) => world.Builder().WithRunFolder(folder).Build();
-
-    // So that what is changed is read, and not refused for its checksum alone.
-    private static IEnumerable<CaseFile> Sums(IReadOnlyList<string> files, IReadOnlyList<byte[]> parts)
-    {
-        string? checkpoint = files.Select(Path.GetDirectoryName).FirstOrDefault(directory => !string.IsNullOrEmpty(directory));
-        if (checkpoint is null)
-            yield break;
-        var text = new StringBuilder();
-        foreach ((string file, byte[] part) in files.Zip(parts).Where(pair => Path.GetDirectoryName(pair.First) == checkpoint))
-            text.Append(Convert.ToHexStringLower(SHA256.HashData(part))).Append("  ").Append(Path.GetFileName(file)).Append('\n');
-        yield return new CaseFile(Path.Combine(checkpoint, Checksums), Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

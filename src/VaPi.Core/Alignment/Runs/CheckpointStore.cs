@@ -10,6 +10,7 @@ namespace VaPi.Alignment.Runs;
 internal sealed class CheckpointStore(string folder, RunFolderOptions options, ILogger logger)
 {
     private const string BeingDeleted = ".deleting-";
+    private const string BeingReplaced = ".replaced-";
     private const string BeingWritten = ".writing-";
 
     private static readonly string[] Checked = [CheckpointFiles.Policy, CheckpointFiles.Trainer, CheckpointFiles.Manifest];
@@ -25,10 +26,19 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
         .Where(checkpoint => checkpoint.Manifest.Value is not null)
         .MaxBy(checkpoint => checkpoint.Manifest.HigherIsBetter ? checkpoint.Manifest.Value : -checkpoint.Manifest.Value);
 
-    /// <summary>Removes what a process that was stopped while it wrote or deleted has left.</summary>
+    /// <summary>Removes what a process that was stopped while it wrote or deleted has left, and takes back what it was about to replace.</summary>
     public void CleanUp()
     {
         Directory.CreateDirectory(folder);
+        foreach (string old in Directory.EnumerateDirectories(folder, $"{BeingReplaced}*").ToList())
+        {
+            string final = Path.Combine(folder, Path.GetFileName(old)[BeingReplaced.Length..]);
+            if (Directory.Exists(final))
+                Delete(old);
+            else
+                Directory.Move(old, final);
+        }
+
         foreach (string left in Directory.EnumerateDirectories(folder, ".*").Where(IsTemporary).ToList())
         {
             Delete(left);
@@ -36,23 +46,38 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
         }
     }
 
-    /// <summary>The newest checkpoint whose content is what was written; newer ones are renamed and named in a warning.</summary>
-    /// <param name="damaged">How many were not.</param>
+    /// <summary>
+    /// The newest checkpoint whose content is what was written; newer ones are renamed and named in a warning. Where none is whole they
+    /// stay as they are: under other names they would not be seen the next time, and the run would begin again on the quiet.
+    /// </summary>
+    /// <param name="problems">What is wrong with newer ones, from the newest on.</param>
     /// <returns>Null if there is none.</returns>
-    public StoredCheckpoint? NewestWhole(out int damaged)
+    public StoredCheckpoint? NewestWhole(out IReadOnlyList<string> problems)
     {
-        damaged = 0;
+        var damaged = new List<(string Path, string Problem)>();
+        StoredCheckpoint? whole = null;
         foreach (string candidate in Folders(folder).Reverse())
         {
             if (Problem(candidate, out CheckpointManifest? manifest) is not { } problem)
-                return new StoredCheckpoint(candidate, manifest!);
-            damaged++;
-            string aside = Enumerable.Range(1, int.MaxValue).Select(number => $"{candidate}.damaged-{number}").First(name => !Directory.Exists(name));
-            Directory.Move(candidate, aside);
-            RunLog.Damaged(logger, candidate, problem, aside);
+            {
+                whole = new StoredCheckpoint(candidate, manifest!);
+                break;
+            }
+
+            damaged.Add((candidate, problem));
         }
 
-        return null;
+        problems = [.. damaged.Select(each => $"{Path.GetFileName(each.Path)}: {each.Problem}")];
+        if (whole is null)
+            return null;
+        foreach ((string path, string problem) in damaged)
+        {
+            string aside = Enumerable.Range(1, int.MaxValue).Select(number => $"{path}.damaged-{number}").First(name => !Directory.Exists(name));
+            Directory.Move(path, aside);
+            RunLog.Damaged(logger, path, problem, aside);
+        }
+
+        return whole;
     }
 
     /// <summary>Writes a checkpoint, and then deletes those that are no longer to be kept.</summary>
@@ -80,8 +105,7 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
             byte[] sums = System.Text.Encoding.UTF8.GetBytes(Checksums.Of(temporary, Checked));
             AtomicFile.Write(Path.Combine(temporary, CheckpointFiles.Checksums), stream => stream.Write(sums));
             options.Writing?.Invoke(final);
-            PutAside(final);
-            Directory.Move(temporary, final);
+            Place(temporary, final);
         }
         catch
         {
@@ -132,11 +156,28 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
         }
     }
 
-    // A folder cannot replace another in one step. Should the process end in between, the checkpoint before is the newest.
-    private void PutAside(string path)
+    // A folder cannot replace another in one step. Should the process end in between, cleaning up takes the old one back.
+    private void Place(string temporary, string final)
     {
-        if (Directory.Exists(path))
-            Delete(path);
+        if (!Directory.Exists(final))
+        {
+            Directory.Move(temporary, final);
+            return;
+        }
+
+        string old = Path.Combine(folder, $"{BeingReplaced}{Path.GetFileName(final)}");
+        Directory.Move(final, old);
+        try
+        {
+            Directory.Move(temporary, final);
+        }
+        catch
+        {
+            Directory.Move(old, final);
+            throw;
+        }
+
+        TryDelete(old);
     }
 
     private void Prune()
@@ -144,16 +185,7 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
         IReadOnlyList<StoredCheckpoint> all = Readable(folder);
         StoredCheckpoint? best = options.KeepBest ? Best(all) : null;
         foreach (StoredCheckpoint old in all.Take(Math.Max(0, all.Count - options.Keep)).Where(checkpoint => checkpoint != best))
-        {
-            try
-            {
-                Delete(old.Path);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                RunLog.NotDeleted(logger, exception, old.Path);
-            }
-        }
+            TryDelete(old.Path);
     }
 
     // Renamed first, so that no half of it is ever taken for a checkpoint.
@@ -173,11 +205,11 @@ internal sealed class CheckpointStore(string folder, RunFolderOptions options, I
     {
         try
         {
-            Directory.Delete(path, recursive: true);
+            Delete(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            RunLog.NotDeleted(logger, exception, path); // the error that led here matters more
+            RunLog.NotDeleted(logger, exception, path); // it does no harm, and what led here matters more
         }
     }
 }

@@ -1,10 +1,8 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using VaPi.Alignment.Metrics;
 using VaPi.Alignment.State;
 using VaPi.Alignment.Stopping;
 using VaPi.Checkpoints;
-using VaPi.Checkpoints.Files;
 using static TorchSharp.torch;
 
 namespace VaPi.Alignment.Runs;
@@ -16,7 +14,6 @@ namespace VaPi.Alignment.Runs;
 internal sealed class OpenRun : IDisposable
 {
     public const string CheckpointsFolder = "checkpoints";
-    public const string MarkerFile = "run.json";
     public const string MetricsName = "metrics.jsonl";
     public const string TimesName = "times.jsonl";
 
@@ -38,15 +35,15 @@ internal sealed class OpenRun : IDisposable
     private OpenRun(string folder, RunFolderOptions options, EarlyStopping? stopping, RunLock held, ILogger logger)
     {
         (_folder, _options, _stopping, _lock, _logger) = (folder, options, stopping, held, logger);
-        Mark();
+        RunMarker.Write(folder);
         _store = new CheckpointStore(Path.Combine(folder, CheckpointsFolder), options, logger);
         _store.CleanUp();
-        Resumed = _store.NewestWhole(out int damaged);
-        if (Resumed is null && damaged > 0)
+        Resumed = _store.NewestWhole(out IReadOnlyList<string> problems);
+        if (Resumed is null && problems.Count > 0)
         {
             throw new RunFolderException(
                 folder,
-                $"has no checkpoint that is whole: all {damaged} are damaged, and have been renamed in '{CheckpointsFolder}'. Look at the disk, and give the run a new folder to begin again.");
+                $"has no checkpoint that is whole: all {problems.Count} are damaged ({string.Join("; ", problems)}). Look at the disk, and give the run a new folder to begin again.");
         }
 
         _metrics = new MetricsFile(Path.Combine(folder, MetricsName));
@@ -61,9 +58,6 @@ internal sealed class OpenRun : IDisposable
         }
     }
 
-    /// <summary>The run folder.</summary>
-    public string Folder => _folder;
-
     /// <summary>The checkpoint that the run goes on from; null where it begins.</summary>
     public StoredCheckpoint? Resumed { get; }
 
@@ -76,7 +70,7 @@ internal sealed class OpenRun : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            ThrowIfForeign(folder);
+            RunMarker.ThrowIfForeign(folder);
             held = RunLock.Take(folder);
             return new OpenRun(folder, options, stopping, held, logger);
         }
@@ -89,16 +83,22 @@ internal sealed class OpenRun : IDisposable
         }
     }
 
-    /// <summary>Compares what the run was started with, and brings the metrics to where it goes on.</summary>
-    /// <exception cref="RunFolderException">Something differs that may not, or the metrics cannot be written.</exception>
-    public void Begin(RunSettings settings)
+    /// <summary>Compares what the run was started with; changes nothing yet.</summary>
+    /// <exception cref="RunFolderException">Something differs that may not.</exception>
+    public void Accept(RunSettings settings)
     {
         Settings = settings;
+        if (Resumed is not null)
+            Compare(Resumed.Manifest, settings);
+    }
+
+    /// <summary>Brings the metrics to where the run goes on.</summary>
+    /// <exception cref="RunFolderException">The metrics cannot be written.</exception>
+    public void Begin()
+    {
         CheckpointManifest? manifest = Resumed?.Manifest;
         try
         {
-            if (manifest is not null)
-                Compare(manifest, settings);
             foreach (double reward in manifest?.RecentRewards ?? [])
                 _recentRewards.Enqueue(reward);
             if (manifest is null)
@@ -206,6 +206,12 @@ internal sealed class OpenRun : IDisposable
     /// <summary>An error that says that a checkpoint could not be written.</summary>
     public RunFolderException NotSaved(Exception exception) => new(_folder, $"has no new checkpoint: {exception.InnerException?.Message ?? exception.Message} The earlier ones are as they were. {DiskRemedy}", exception);
 
+    /// <summary>An error that says that the checkpoint's state does not fit the trainer.</summary>
+    public RunFolderException NotTakenUp(Exception exception) => new(
+        _folder,
+        $"has a checkpoint after rollout {Resumed!.Manifest.Step} that this trainer cannot go on from: {exception.Message} Parts that have a state, such as the policy, steered schedules and early stopping, must be those of the run, {nameof(RunFolderOptions.AcceptChanges)} or not.",
+        exception);
+
     public void Dispose()
     {
         _metrics.Dispose();
@@ -214,26 +220,6 @@ internal sealed class OpenRun : IDisposable
     }
 
     private RunSettings Settings { get; set; } = RunSettings.None;
-
-    // Nothing of a folder that somebody gave by mistake is to be touched.
-    private static void ThrowIfForeign(string folder)
-    {
-        if (File.Exists(Path.Combine(folder, MarkerFile)))
-            return;
-        string? other = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName)
-            .FirstOrDefault(name => name != RunLock.FileName && !name!.StartsWith(MarkerFile, StringComparison.Ordinal));
-        if (other is not null)
-            throw new RunFolderException(folder, $"holds something else ('{other}') and no '{MarkerFile}'. Give a new or an empty folder, or one of an earlier run.");
-    }
-
-    private void Mark()
-    {
-        string marker = Path.Combine(_folder, MarkerFile);
-        foreach (string left in Directory.EnumerateFiles(_folder, $"{MarkerFile}.*.tmp"))
-            File.Delete(left);
-        if (!File.Exists(marker))
-            AtomicFile.Write(marker, stream => stream.Write(Encoding.UTF8.GetBytes($"{{\n  \"format\": \"vapi-run\",\n  \"version\": {CheckpointManifest.CurrentVersion}\n}}\n")));
-    }
 
     private void Compare(CheckpointManifest manifest, RunSettings settings)
     {

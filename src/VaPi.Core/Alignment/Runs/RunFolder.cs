@@ -11,8 +11,8 @@ public static class RunFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string folder = Path.GetFullPath(path);
-        if (!File.Exists(Path.Combine(folder, OpenRun.MarkerFile)))
-            throw new RunFolderException(folder, $"is none: it has no '{OpenRun.MarkerFile}'. Give the folder that {nameof(AlignmentTrainerBuilder.WithRunFolder)} was given.");
+        if (!File.Exists(RunMarker.PathIn(folder)))
+            throw new RunFolderException(folder, $"is none: it has no '{RunMarker.FileName}'. Give the folder that {nameof(AlignmentTrainerBuilder.WithRunFolder)} was given.");
         try
         {
             IReadOnlyList<StoredCheckpoint> stored = CheckpointStore.Readable(Path.Combine(folder, OpenRun.CheckpointsFolder));

@@ -9,7 +9,8 @@ internal sealed class RunLock : IDisposable
 
     private RunLock(FileStream stream) => _stream = stream;
 
-    /// <exception cref="RunFolderException">Another run has it.</exception>
+    /// <exception cref="RunFolderException">Another run has it, or it may not be written.</exception>
+    /// <exception cref="IOException">Something else is in the way.</exception>
     public static RunLock Take(string folder)
     {
         try
@@ -20,7 +21,7 @@ internal sealed class RunLock : IDisposable
         {
             throw new RunFolderException(folder, $"cannot be written to: {exception.Message} Give one that this process may write to.", exception);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (IsHeld(exception))
         {
             throw new RunFolderException(
                 folder,
@@ -31,4 +32,7 @@ internal sealed class RunLock : IDisposable
 
     /// <summary>The file stays: were it deleted, two that wait for it could each get one.</summary>
     public void Dispose() => _stream.Dispose();
+
+    // A sharing violation of Windows; EWOULDBLOCK of Linux and of macOS.
+    private static bool IsHeld(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using VaPi.Alignment.Stopping;
+using VaPi.Checkpoints.Files;
 using VaPi.Checkpoints.Tensors;
 using VaPi.Native;
 using static TorchSharp.torch;
@@ -25,7 +26,7 @@ internal sealed record RunSettings(IReadOnlyDictionary<string, string> Deciding,
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now) => now.Keys.Union(before.Keys)
         .Select(name => (Name: name, Before: before.GetValueOrDefault(name, NotThere), Now: now.GetValueOrDefault(name, NotThere)))
         .Where(setting => setting.Before != setting.Now)
-        .Select(setting => $"{setting.Name} is {setting.Now} but was {setting.Before}");
+        .Select(setting => PrintableText.Of($"{setting.Name} is {setting.Now} but was {setting.Before}"));
 
     /// <summary>Every option that decides numbers.</summary>
     public static IEnumerable<(string Name, string Value)> OfOptions(AlignmentOptions options) => typeof(AlignmentOptions)
@@ -53,6 +54,10 @@ internal sealed record RunSettings(IReadOnlyDictionary<string, string> Deciding,
         ["threads"] = Text(get_num_threads()),
         ["processor"] = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString(),
     };
+
+    /// <summary>How many parameters there are, and how many numbers they have.</summary>
+    public static string SizeOf(IReadOnlyCollection<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
+        $"{Text(parameters.Count)} tensors of {Text(parameters.Sum(named => named.Parameter.numel()))} numbers";
 
     /// <summary>A hash of tensors' names and contents.</summary>
     public static string HashOf(IEnumerable<(string Name, Tensor Value)> tensors)

@@ -78,7 +78,12 @@ public sealed class TrainerState : IDisposable
         (long step, long updates, long epoch, long position) = (Number("step"), Number("updates"), Number("epoch"), Number("position"));
         var tensors = new Dictionary<string, Tensor>(Checkpoint.Load(path), StringComparer.Ordinal);
         foreach ((string name, Tensor weight) in weights)
-            tensors[name] = weight;
+        {
+            if (tensors.Remove(name, out Tensor? other))
+                other.Dispose(); // a weight that is not to be there
+            tensors.Add(name, weight);
+        }
+
         return new TrainerState(tensors, step, updates, epoch, position);
     }
 
@@ -96,6 +101,7 @@ public sealed class TrainerState : IDisposable
         foreach (Tensor tensor in Tensors.Values)
             tensor.Dispose();
     }
+
     private void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
         string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

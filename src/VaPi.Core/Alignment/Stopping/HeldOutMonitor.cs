@@ -21,8 +21,8 @@ internal sealed class HeldOutMonitor : IDisposable
     private readonly IAutoregressivePolicy _policy;
     private readonly long _rollouts;
     private readonly EarlyStopping _stopping;
-    private HeldOutMeasurement? _last;
     private long _measured = -1;
+    private double _measuredValue = double.NaN;
     private int _withoutImprovement;
 
     public HeldOutMonitor(
@@ -54,19 +54,19 @@ internal sealed class HeldOutMonitor : IDisposable
         double value = Measured(step, cancellationToken);
         _meter.RecordHeldOut(_stopping.Name, value);
         Judge(step, value);
-        (_measured, _last) = (step, new HeldOutMeasurement(step, value));
+        (_measured, _measuredValue) = (step, value);
         if (HasEnded)
             PutBestBack();
         return value;
     }
 
     /// <summary>What the policy as it is after a rollout was measured at; null if it was not.</summary>
-    public double? ValueAt(long step) => HasEnded && _kept.Count > 0 ? Best?.Value : _last?.Step == step ? _last.Value : null;
+    public double? ValueAt(long step) => HasEnded && _kept.Count > 0 ? Best?.Value : step == _measured ? _measuredValue : null;
 
     /// <summary>All that makes a resumed run go on alike. The best parameters stay the monitor's, the rest is the caller's.</summary>
     public IEnumerable<(string Name, Tensor Value)> Capture()
     {
-        double[] numbers = [_measured, _withoutImprovement, StoppedEarly ? 1 : 0, Best?.Step ?? -1, Best?.Value ?? double.NaN];
+        double[] numbers = [_measured, _withoutImprovement, StoppedEarly ? 1 : 0, Best?.Step ?? -1, Best?.Value ?? double.NaN, _measuredValue];
         return [(Numbers, tensor(numbers, device: CPU)), .. _kept.Select(kept => ($"stopping.best.{kept.Parameter.Name}", kept.Best))];
     }
 
@@ -76,6 +76,7 @@ internal sealed class HeldOutMonitor : IDisposable
     {
         double[] numbers = state[Numbers].data<double>().ToArray();
         (_measured, _withoutImprovement, StoppedEarly) = ((long)numbers[0], (int)numbers[1], numbers[2] != 0);
+        _measuredValue = numbers[5];
         Best = numbers[3] >= 0 ? new HeldOutMeasurement((long)numbers[3], numbers[4]) : null;
     }
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using VaPi.Alignment;
 using VaPi.Alignment.Runs;
+using VaPi.Checkpoints;
 using VaPi.Tests.Toys;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace VaPi.Tests.Alignment.Runs;
 
@@ -55,12 +57,73 @@ public class DamagedRunTests
         Make(folder, 4);
         Damage(Path.Combine(folder.Checkpoint(2), "policy.safetensors"), "flipped");
         Damage(Path.Combine(folder.Checkpoint(4), "policy.safetensors"), "cut");
+        string metrics = File.ReadAllText(folder.Metrics);
         using var world = new ToyWorld();
 
-        var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+        // As whatever starts failed programs again would.
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
 
-        Assert.Contains("has no checkpoint that is whole: all 2 are damaged", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(["00000002.damaged-1", "00000004.damaged-1"], folder.Entries());
+            Assert.Contains("has no checkpoint that is whole: all 2 are damaged (00000004: the checksum of 'policy.safetensors' is not", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["00000002", "00000004"], folder.Entries());
+        Assert.Equal(metrics, File.ReadAllText(folder.Metrics));
+    }
+
+    [Fact]
+    public void A_checkpoint_that_was_about_to_be_replaced_is_taken_back()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 2);
+        Directory.Move(folder.Checkpoint(2), folder.File("checkpoints", ".replaced-00000002"));
+        Directory.CreateDirectory(folder.File("checkpoints", ".writing-1"));
+        using var world = new ToyWorld();
+
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+
+        Assert.Equal(2, trainer.ResumedFrom);
+        Assert.Equal(["00000002"], folder.Entries());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_was_replaced_is_removed()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 2);
+        Directory.CreateDirectory(folder.File("checkpoints", ".replaced-00000002"));
+        using var world = new ToyWorld();
+
+        using AlignmentTrainer trainer = folder.Run(world).Build();
+
+        Assert.Equal(2, trainer.ResumedFrom);
+        Assert.Equal(["00000002"], folder.Entries());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_whole_but_no_state_leaves_no_tensors_behind()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+
+        // Without a reference: TorchSharp goes on counting the tensors that its copy's parameters are made of.
+        AlignmentTrainerBuilder run = world.Builder().WithRunFolder(folder.Path);
+        using (AlignmentTrainer trainer = run.Build())
+        {
+            trainer.Step();
+            trainer.SaveCheckpoint();
+        }
+
+        using (Tensor other = ones(3))
+            Checkpoint.Save(Path.Combine(folder.Checkpoint(1), "trainer.safetensors"), [new("other", other)]);
+        File.WriteAllText(Path.Combine(folder.Checkpoint(1), "SHA256SUMS"), Checksums.Of(folder.Checkpoint(1), ["policy.safetensors", "trainer.safetensors", "manifest.json"]));
+        long before = LiveTensors.Settled();
+
+        var refused = Assert.Throws<RunFolderException>(run.Build);
+
+        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Contains("has a checkpoint after rollout 1 that this trainer cannot go on from", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -125,6 +125,50 @@ public class ResumedRunTests
     }
 
     [Fact]
+    public void A_checkpoint_that_is_written_again_after_it_is_resumed_is_the_same()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        using var first = new ScriptedMeasure(1, 2, 5);
+        using (AlignmentTrainer trainer = folder.Run(world).StopEarly(first.Stopping).Build())
+        {
+            trainer.Step();
+            trainer.Step();
+        }
+
+        string manifest = File.ReadAllText(Path.Combine(folder.Checkpoint(2), "SHA256SUMS"));
+        using var again = new ToyWorld();
+        using var second = new ScriptedMeasure();
+        using (AlignmentTrainer trainer = folder.Run(again).StopEarly(second.Stopping).Build())
+            trainer.SaveCheckpoint();
+
+        Assert.Equal(manifest, File.ReadAllText(Path.Combine(folder.Checkpoint(2), "SHA256SUMS")));
+        Assert.Equal(5, RunFolder.Checkpoints(folder.Path)[^1].Value);
+        Assert.Equal(["00000002"], folder.Entries());
+    }
+
+    [Fact]
+    public void Half_a_rollout_is_not_written()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        int updates = 0;
+        using AlignmentTrainer trainer = folder.Run(world)
+            .OnGradients(_ => Fail(++updates == 2))
+            .Build();
+        Assert.Throws<InvalidDataException>(() => trainer.Step());
+
+        Assert.Contains("half a rollout", Assert.Throws<InvalidOperationException>(trainer.SaveCheckpoint).Message, StringComparison.Ordinal);
+        Assert.Empty(folder.Steps());
+
+        static void Fail(bool now)
+        {
+            if (now)
+                throw new InvalidDataException("a hook that fails");
+        }
+    }
+
+    [Fact]
     public void The_policy_file_holds_the_weights_in_full_precision()
     {
         using var folder = new RunTestFolder();

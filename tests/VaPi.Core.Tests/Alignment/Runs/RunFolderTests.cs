@@ -89,6 +89,41 @@ public class RunFolderTests
         Assert.Contains("is none", Assert.Throws<RunFolderException>(() => RunFolder.Checkpoints(folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"steps\": 3}")]
+    [InlineData("{\"format\": \"vapi-run\", \"version\": 1000}")]
+    [InlineData("[]")]
+    [InlineData("run")]
+    public void A_folder_whose_marker_is_somebody_elses_is_left_alone(string marker)
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        Directory.CreateDirectory(folder.Path);
+        File.WriteAllText(folder.File("run.json"), marker);
+        File.WriteAllText(folder.Metrics, "somebody's");
+
+        var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+
+        Assert.Contains("holds something else: its 'run.json' is no run's", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("somebody's", File.ReadAllText(folder.Metrics));
+    }
+
+    [Fact]
+    public void What_keeps_the_lock_from_being_taken_is_not_told_as_another_run()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // links take a privilege there
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        Directory.CreateDirectory(folder.Path);
+        File.CreateSymbolicLink(folder.File("run.lock"), folder.File("run.lock"));
+
+        var refused = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+
+        Assert.Contains("cannot be used", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another run", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_path_that_is_a_file_is_refused()
     {
@@ -158,6 +193,34 @@ public class RunFolderTests
         Assert.Equal(2, trainer.ResumedFrom);
         Assert.Equal(1e-3, trainer.Step().LearningRate);
         Assert.Contains("LearningRate is 0.001 but was 0.01, ", Assert.Single(logger.Entries, entry => entry.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_that_does_not_fit_is_refused_even_where_changes_are_accepted()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        Make(folder, world, 3);
+        string metrics = File.ReadAllText(folder.Metrics);
+        using var again = new ToyWorld();
+        using var measure = new ScriptedMeasure(1);
+
+        var refused = Assert.Throws<RunFolderException>(() => folder.Run(again, run => run.AcceptChanges = true).StopEarly(measure.Stopping).Build());
+
+        Assert.Contains("has a checkpoint after rollout 2 that this trainer cannot go on from: The state is damaged or of another policy: 'stopping.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(metrics, File.ReadAllText(folder.Metrics));
+    }
+
+    [Fact]
+    public void A_run_is_not_resumed_with_fewer_trained_parameters_unawares()
+    {
+        using var folder = new RunTestFolder();
+        using var world = new ToyWorld();
+        Make(folder, world, 2);
+        using var again = new ToyWorld();
+        again.Policy.NamedParameters().First().Parameter.requires_grad = false;
+
+        Assert.Contains("trained parameters is ", Assert.Throws<RunFolderException>(() => folder.Run(again).Build()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
