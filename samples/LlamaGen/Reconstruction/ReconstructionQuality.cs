@@ -1,5 +1,5 @@
 using TorchSharp;
-using VaPi.Evaluation.Tokenizers;
+using VaPi.Evaluation;
 using static TorchSharp.torch;
 
 namespace LlamaGen.Reconstruction;
