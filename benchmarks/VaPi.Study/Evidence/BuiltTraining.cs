@@ -1,6 +1,7 @@
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
+using VaPi.Rewards;
 using VaPi.Study.Training;
 
 namespace VaPi.Study.Evidence;
@@ -8,6 +9,9 @@ namespace VaPi.Study.Evidence;
 /// <summary>Training with the library's trainer, as an arm composes it.</summary>
 internal sealed class BuiltTraining : ITraining
 {
+    private const int DeviationImages = 32;
+    private const int SamplesPerDecode = 64;
+
     private readonly AlignmentTrainer _trainer;
 
     public BuiltTraining(EvidenceRun run, LlamaGenPolicy policy)
@@ -16,7 +20,7 @@ internal sealed class BuiltTraining : ITraining
         AlignmentTrainerBuilder builder = AlignmentTrainer.CreateBuilder()
             .WithTokenizer(run.World.Tokenizer)
             .WithPolicy(policy)
-            .WithReward(run.Arm.Objective(run)) // what it is made of is the run's and the world's to dispose
+            .WithReward(Objective(run, policy)) // what it is made of is the run's and the world's to dispose
             .WithImages(run.World.Training)
             .Configure(options =>
             {
@@ -28,7 +32,7 @@ internal sealed class BuiltTraining : ITraining
                 options.KlWeight = recipe.KlWeight;
                 options.LearningRate = recipe.LearningRate;
                 options.MonitorKl = true;
-                options.SamplesPerDecode = 64;
+                options.SamplesPerDecode = SamplesPerDecode;
                 options.Seed = run.Seed;
             });
         _trainer = run.Arm.Compose(builder).Build();
@@ -37,4 +41,22 @@ internal sealed class BuiltTraining : ITraining
     public AlignmentStep? Step(CancellationToken cancellationToken) => _trainer.Step(cancellationToken);
 
     public void Dispose() => _trainer.Dispose();
+
+    private static IRewardFunction Objective(EvidenceRun run, LlamaGenPolicy policy)
+    {
+        IRewardFunction objective = run.Arm.Objective(run);
+        if (!run.Arm.IsRewardInDeviations)
+            return objective;
+        EvidenceRecipe recipe = run.Arm.Recipe;
+        var options = new AlignmentOptions
+        {
+            ImagesPerRollout = recipe.ImagesPerRollout,
+            GroupSize = recipe.GroupSize,
+            ContextNoise = recipe.ContextNoise,
+            SamplesPerDecode = SamplesPerDecode,
+            Seed = run.Seed,
+        };
+        double deviation = HeldOutReward.Measure(policy, run.World.Tokenizer, objective, run.World.Training, options, DeviationImages).GroupDeviation;
+        return Reward.Multiply(objective, 1 / deviation);
+    }
 }

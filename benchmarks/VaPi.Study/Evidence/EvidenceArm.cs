@@ -34,6 +34,9 @@ internal sealed record EvidenceArm(string Factor, string Value)
     /// <summary>What is maximised; measuring always uses the world's reward.</summary>
     public Func<EvidenceRun, IRewardFunction> Objective { get; init; } = run => run.Reward;
 
+    /// <summary>Whether the objective is divided by its deviation within a group of the policy's samples before training.</summary>
+    public bool IsRewardInDeviations { get; init; }
+
     /// <summary>What is put into the trainer in place of the library's parts.</summary>
     public Func<AlignmentTrainerBuilder, AlignmentTrainerBuilder> Compose { get; init; } = builder => builder;
 

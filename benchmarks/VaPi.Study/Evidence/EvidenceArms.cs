@@ -31,12 +31,12 @@ internal static class EvidenceArms
         Alternative("KL instead of the prior") with { Recipe = Own with { PriorWeight = 0, KlWeight = 0.1 } },
         Alternative("straight-through") with
         {
-            Recipe = Own with { ContextNoise = 0, PriorWeight = 0, GroupSize = 1 },
+            Recipe = Own with { ContextNoise = 0, GroupSize = 1 }, // as published: with the prior, on a clean prefix
             Compose = builder => builder.WithStraightThrough(),
         },
-        Alternative("straight-through, with the prior") with
+        Alternative("straight-through, noisy prefix") with
         {
-            Recipe = Own with { GroupSize = 1 },
+            Recipe = Own with { GroupSize = 1 }, // the recipe in all but where the gradient comes from
             Compose = builder => builder.WithStraightThrough(),
         },
         Alternative("free-running GRPO") with
@@ -83,10 +83,11 @@ internal static class EvidenceArms
         Compose = builder => builder.WithSurrogate(new NoPolicyLoss()),
     };
 
-    // These leave advantages in units of the reward, so that the prior's share is another.
+    // These leave advantages in units of the reward: it is brought to the size that the recipe's have, so that the prior weighs no more.
     private static EvidenceArm Advantage(string value, IAdvantageEstimator estimator) => new("advantage", value)
     {
         LearningRates = Rates,
+        IsRewardInDeviations = true,
         Compose = builder => builder.WithAdvantage(estimator).Configure(options => options.AdvantageClip = double.PositiveInfinity),
     };
 

@@ -14,6 +14,8 @@ internal static class EvidenceDocument
         EvidenceMeasures.NoisyGap,
         EvidenceMeasures.SampledGap,
         EvidenceMeasures.GeneratedGap,
+        EvidenceMeasures.Reconstruction,
+        EvidenceMeasures.Divergence,
         EvidenceMeasures.Elbo,
         EvidenceMeasures.KlDivergence,
         EvidenceMeasures.Entropy,

@@ -23,9 +23,10 @@ internal sealed class EvidenceFolder(string root)
         Path.Combine(root, world, arm.Folder, string.Create(CultureInfo.InvariantCulture, $"rate-{rate:0.########}.json"));
 
     /// <summary>What a file holds; makes it if there is none.</summary>
-    public static EvidenceResult Get(string path, Func<EvidenceResult> make)
+    /// <exception cref="InvalidDataException">The file is of another recipe than the arm has.</exception>
+    public static EvidenceResult Get(string path, EvidenceArm arm, Func<EvidenceResult> make)
     {
-        if (Read(path) is { } kept)
+        if (Read(path, arm) is { } kept)
             return kept;
         EvidenceResult made = make();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -40,6 +41,16 @@ internal sealed class EvidenceFolder(string root)
         File.Exists(path) ? JsonSerializer.Deserialize<EvidenceResult>(File.ReadAllText(path), Format) : null;
 
     /// <summary>The results of some arms on a world's evaluation images, in the arms' order.</summary>
+    /// <exception cref="InvalidDataException">One is of another recipe than its arm has.</exception>
     public IReadOnlyList<EvidenceResult> Results(string world, IEnumerable<EvidenceArm> arms, IReadOnlyList<int> seeds) =>
-        [.. arms.SelectMany(arm => seeds.Select(seed => Read(ResultPath(world, arm, seed)))).OfType<EvidenceResult>()];
+        [.. arms.SelectMany(arm => seeds.Select(seed => Read(ResultPath(world, arm, seed), arm))).OfType<EvidenceResult>()];
+
+    // Runs of an arm that has changed since are not to be mixed with new ones.
+    private static EvidenceResult? Read(string path, EvidenceArm arm)
+    {
+        EvidenceResult? kept = Read(path);
+        return kept?.Recipe is not { } recipe || recipe with { LearningRate = arm.Recipe.LearningRate } == arm.Recipe
+            ? kept
+            : throw new InvalidDataException($"'{path}' was made with {recipe}, where '{arm.Name}' has {arm.Recipe} now. Remove the file, or keep new runs in another folder.");
+    }
 }

@@ -13,6 +13,8 @@ internal static class EvidenceMeasures
     public const string SampledGap = "exposure bias, prefix of own samples";
     public const string GeneratedGap = "exposure bias, self-generated prefix";
     public const string Elbo = "ELBO, nats an image";
-    public const string KlDivergence = "KL to the start";
-    public const string Entropy = "entropy";
+    public const string Reconstruction = "reconstruction term, nats an image";
+    public const string Divergence = "divergence from the start as the prior, nats an image";
+    public const string KlDivergence = "KL to the start, nats a token";
+    public const string Entropy = "entropy, nats a token";
 }

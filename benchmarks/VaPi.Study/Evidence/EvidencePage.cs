@@ -61,11 +61,13 @@ internal static class EvidencePage
             Note = "Mean and standard deviation over seeds.",
         };
         foreach (string arm in set.Arms.Intersect(arms))
-            table.WithRow(arm, [.. columns.Select(column => Value(set.BySeed(arm, column.Measure).Values))]);
+            table.WithRow(arm, [.. columns.Select(column => Value(arm, set.BySeed(arm, column.Measure).Values))]);
         return table;
     }
 
-    private static ReportValue Value(IEnumerable<double> values) => values.Any() ? ReportValue.Of(values) : "";
+    // The tokenizer alone is a bound and no policy: as a word its value is not the best of the column.
+    private static ReportValue Value(string arm, IEnumerable<double> values) =>
+        !values.Any() ? "" : arm == EvidenceArms.Tokenizer.Name ? ReportValue.Of(values).ToString() : ReportValue.Of(values);
 
     private static Curve? Course(EvidenceSet set, string arm, string course)
     {

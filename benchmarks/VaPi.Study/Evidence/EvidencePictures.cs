@@ -10,7 +10,7 @@ namespace VaPi.Study.Evidence;
 /// <summary>The pictures of docs/study.md: samples, the course of training, and what the settings do.</summary>
 internal static class EvidencePictures
 {
-    private static readonly string[] Courses = [EvidenceCourses.Reward, EvidenceCourses.Prior, EvidenceMeasures.KlDivergence, EvidenceMeasures.Entropy];
+    private static readonly string[] Courses = [EvidenceCourses.Reward, EvidenceCourses.Prior, EvidenceCourses.KlDivergence, EvidenceCourses.Entropy];
     private static readonly string[] Factors = ["ξ", "β", "G", "learning rate", "rollouts"];
 
     /// <summary>Writes <c>evidence-WORLD-samples.png</c>, <c>-courses.png</c> and <c>-settings.png</c>.</summary>

@@ -15,6 +15,9 @@ internal sealed record EvidenceResult
 
     public required int Rollouts { get; init; }
 
+    /// <summary>What the arm's recipe was, but for the learning rate.</summary>
+    public EvidenceRecipe? Recipe { get; init; }
+
     /// <summary>The images trained on.</summary>
     public required int Images { get; init; }
 

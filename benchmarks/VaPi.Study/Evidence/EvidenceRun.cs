@@ -37,10 +37,6 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
 
         (Dictionary<string, double> measures, IReadOnlyList<long[]> examples) =
             Arm.IsTokenizerAlone ? evaluator.MeasureTokenizer(cancellationToken) : evaluator.Measure(policy, start, Arm.Temperature, cancellationToken);
-        if (steps is [.., { KlDivergence: { } divergence }])
-            measures[EvidenceMeasures.KlDivergence] = divergence;
-        if (steps is [.., { Entropy: { } entropy }])
-            measures[EvidenceMeasures.Entropy] = entropy;
         return new EvidenceResult
         {
             World = World.Name,
@@ -48,6 +44,7 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
             Value = Arm.Value,
             Seed = Seed,
             LearningRate = Arm.IsTrained ? Arm.Recipe.LearningRate : 0,
+            Recipe = Arm.Recipe,
             Rollouts = Arm.IsTrained ? Rollouts : 0,
             Images = Arm.IsTrained ? Rollouts * Arm.Recipe.ImagesPerRollout : 0,
             Seconds = seconds,
@@ -69,8 +66,8 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
 
         Add(EvidenceCourses.Reward, step => step.Reward.Mean);
         Add(EvidenceCourses.Prior, step => step.PriorLoss);
-        Add(EvidenceMeasures.KlDivergence, step => step.KlDivergence);
-        Add(EvidenceMeasures.Entropy, step => step.Entropy);
+        Add(EvidenceCourses.KlDivergence, step => step.KlDivergence);
+        Add(EvidenceCourses.Entropy, step => step.Entropy);
         return courses;
     }
 }

@@ -15,6 +15,7 @@ namespace VaPi.Study.Evidence;
 internal sealed class WorldEvaluator : IDisposable
 {
     private const int Batch = 128;
+    private const int HeldOutBatch = 32;
     private const double NoisyPrefix = 0.5;
     private const int GroupSize = 8;
     private const int ExampleCount = 12;
@@ -51,7 +52,7 @@ internal sealed class WorldEvaluator : IDisposable
 
     /// <summary>Measures a policy.</summary>
     /// <param name="policy">Stays as it is.</param>
-    /// <param name="start">The policy that it was trained from, for the prior of the ELBO. Stays as it is.</param>
+    /// <param name="start">The policy that it was trained from: the prior of the ELBO, and what the KL is to. Stays as it is.</param>
     /// <param name="temperature">Of the free-running samples.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public Measured Measure(LlamaGenPolicy policy, LlamaGenPolicy start, double temperature, CancellationToken cancellationToken)
@@ -66,8 +67,11 @@ internal sealed class WorldEvaluator : IDisposable
             [EvidenceMeasures.NoisyGap] = exposure.NoisyGap.Mean,
             [EvidenceMeasures.SampledGap] = exposure.SampledGap.Mean,
             [EvidenceMeasures.GeneratedGap] = exposure.GeneratedGap!.Mean, // the policy generates
+            [EvidenceMeasures.Reconstruction] = likelihood.Elbo.Reconstruction.Mean,
+            [EvidenceMeasures.Divergence] = likelihood.Elbo.Divergence.Mean,
             [EvidenceMeasures.Elbo] = likelihood.Elbo.Bound.Mean,
         };
+        (measures[EvidenceMeasures.KlDivergence], measures[EvidenceMeasures.Entropy]) = Distributions(policy, start, cancellationToken);
 
         // Free-running samples, one for the condition of each of the images that they are compared with.
         return MeasureSamples((batch, seed) => policy.Generate(batch.Condition, new GenerationOptions { Seed = seed, Temperature = temperature }, cancellationToken), measures, cancellationToken);
@@ -90,6 +94,29 @@ internal sealed class WorldEvaluator : IDisposable
         var options = new LikelihoodOptions { Images = _sizes.HeldOutImages, ContextNoise = NoisyPrefix, SamplesPerDecode = 64, Seed = _seed + 3000 };
         using IReferencePolicy prior = start.CreateReference();
         return HeldOutLikelihood.Measure(policy, _world.Tokenizer, _images, options, prior, cancellationToken: cancellationToken);
+    }
+
+    // KL(policy ‖ start) and the policy's entropy, exact at every position and under the images' own tokens: what the steps of a run
+    // say of both is of its own contexts, which noise and free running make others.
+    private (double Divergence, double Entropy) Distributions(LlamaGenPolicy policy, LlamaGenPolicy start, CancellationToken cancellationToken)
+    {
+        using IDisposable gradients = no_grad();
+        (double divergence, double entropy) = (0, 0);
+        ImageDraw[] heldOut = [.. _draws.SelectMany(draws => draws).Take(_sizes.HeldOutImages)];
+        foreach (ImageDraw[] draws in heldOut.Chunk(HeldOutBatch))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            using ImageBatch batch = _images.Read(draws);
+            Tensor tokens = _world.Tokenizer.Encode(batch.Images); // (N, T)
+            Tensor LogProbabilities(LlamaGenPolicy of) => of.Head(of.Features(batch.Condition, tokens, PolicyMode.Evaluation)).to(ScalarType.Float64).log_softmax(-1); // (N, T, V)
+            Tensor logarithms = LogProbabilities(policy);
+            Tensor probabilities = logarithms.exp();
+            divergence += (probabilities * (logarithms - LogProbabilities(start))).sum(-1).mean([1]).sum().item<double>();
+            entropy -= (probabilities * logarithms).sum(-1).mean([1]).sum().item<double>();
+        }
+
+        return (divergence / heldOut.Length, entropy / heldOut.Length);
     }
 
     /// <param name="tokensOf">The tokens of a sample for each image of a batch, (N, T), given a seed.</param>

@@ -12,7 +12,7 @@ internal sealed class WorldStudy(IWorld world, Reward reward, LlamaGenPolicy sta
 
     /// <summary>The result of an arm with a seed, at the learning rate that did best on the validation images.</summary>
     public EvidenceResult Get(EvidenceArm arm, int seed, CancellationToken cancellationToken) =>
-        EvidenceFolder.Get(folder.ResultPath(world.Name, arm, seed), () => Measure(AtBestRate(arm, cancellationToken), seed, world.Evaluation, cancellationToken));
+        EvidenceFolder.Get(folder.ResultPath(world.Name, arm, seed), arm, () => Measure(AtBestRate(arm, cancellationToken), seed, world.Evaluation, cancellationToken));
 
     private EvidenceArm AtBestRate(EvidenceArm arm, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class WorldStudy(IWorld world, Reward reward, LlamaGenPolicy sta
         double best = tuned.LearningRates.MinBy(rate =>
         {
             EvidenceResult tried = EvidenceFolder.Get(
-                folder.TrialPath(world.Name, tuned, rate), () => Measure(AtRate(tuned, rate), TrialSeed, world.Validation, cancellationToken));
+                folder.TrialPath(world.Name, tuned, rate), tuned, () => Measure(AtRate(tuned, rate), TrialSeed, world.Validation, cancellationToken));
             double distance = tried.Measures[EvidenceMeasures.Frechet];
             return double.IsFinite(distance) ? distance : double.PositiveInfinity; // MinBy takes NaN for the smallest
         });

@@ -26,11 +26,13 @@ internal sealed class EvidenceStudy : IStudy
 
         foreach (string name in Worlds.Where(options.HasWorld))
         {
+            if (!HasTime())
+                break; // before a world's networks are trained for no run
             using IWorld world = Open(name, options, cancellationToken);
             using LlamaGenPolicy start = BasePolicy.Open(world, NetworksOf(name, options), budget, Console.WriteLine, cancellationToken);
             using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
             var measuring = new WorldStudy(world, reward, start, sizes, folder);
-            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(name == PhotographWorld.CalibratedName ? [.. arms.Intersect(EvidenceArms.Main)] : arms, options), options.Seeds, options.Part, options.Parts))
+            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(name == PhotographWorld.CalibratedName ? [.. arms.IntersectBy(EvidenceArms.Main.Select(arm => arm.Name), arm => arm.Name)] : arms, options), options.Seeds, options.Part, options.Parts))
             {
                 if (!HasTime())
                     break;

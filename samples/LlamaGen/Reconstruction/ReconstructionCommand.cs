@@ -80,11 +80,11 @@ internal static class ReconstructionCommand
                 ["images", Invariant($"{paths.Count}")],
                 ["mean squared error, pixels in [-1, 1]", Invariant($"{quality.MeanSquaredError:G6}")],
                 ["PSNR, mean over images", Invariant($"{quality.PeakSignalToNoise:F2} dB")],
-                ["codebook rows used", Invariant($"{quality.CodesUsed} of {tokenizer.CodebookSize} ({100 * quality.CodebookUsage:F1} %)")],
-                ["codebook perplexity", Invariant($"{quality.Perplexity:F1}")],
+                ["codebook rows used", Invariant($"{quality.Codebook.RowsUsed} of {tokenizer.CodebookSize} ({100 * quality.Codebook.Share:F1} %)")],
+                ["codebook perplexity", Invariant($"{quality.Codebook.Perplexity:F1}")],
             ]);
-        if (quality.Tokens < tokenizer.CodebookSize)
-            report.Line($"The images have {quality.Tokens} tokens, fewer than the codebook's rows: more images are needed to tell how much of it is used.");
+        if (quality.Codebook.TokenCount < tokenizer.CodebookSize)
+            report.Line($"The images have {quality.Codebook.TokenCount} tokens, fewer than the codebook's rows: more images are needed to tell how much of it is used.");
         report.Line($"Look at {Path.Combine(folder, Sheet)}");
         report.Line($"All numbers: {Path.Combine(folder, Numbers)}");
     }
@@ -135,11 +135,11 @@ internal static class ReconstructionCommand
             Images = paths.Count,
             quality.MeanSquaredError,
             PsnrDecibel = quality.PeakSignalToNoise,
-            quality.Tokens,
-            quality.CodesUsed,
+            Tokens = quality.Codebook.TokenCount,
+            CodesUsed = quality.Codebook.RowsUsed,
             tokenizer.CodebookSize,
-            quality.CodebookUsage,
-            quality.Perplexity,
+            CodebookUsage = quality.Codebook.Share,
+            quality.Codebook.Perplexity,
             Each = paths.Zip(quality.MeanSquaredErrors, (image, error) => new { Image = image, MeanSquaredError = error, PsnrDecibel = ReconstructionQuality.Psnr(error) }),
         };
         WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, numbers, Json.Indented));

@@ -1,4 +1,5 @@
 using TorchSharp;
+using VaPi.Evaluation;
 using static TorchSharp.torch;
 
 namespace LlamaGen.Reconstruction;
@@ -7,7 +8,6 @@ namespace LlamaGen.Reconstruction;
 /// <param name="codebookSize">V.</param>
 internal sealed class ReconstructionQuality(int codebookSize)
 {
-    private readonly long[] _uses = new long[codebookSize];
     private readonly List<double> _meanSquaredErrors = [];
 
     /// <summary>Each image's mean squared error over pixels in [-1, 1].</summary>
@@ -19,26 +19,8 @@ internal sealed class ReconstructionQuality(int codebookSize)
     /// <summary>The mean of the images' PSNRs, in dB; infinite if a reconstruction is exact.</summary>
     public double PeakSignalToNoise => _meanSquaredErrors.Average(Psnr);
 
-    /// <summary>The tokens counted.</summary>
-    public long Tokens => _uses.Sum();
-
-    /// <summary>The codebook rows that at least one token is.</summary>
-    public int CodesUsed => _uses.Count(uses => uses > 0);
-
-    /// <summary>The share of the codebook's rows that is used, 0 to 1.</summary>
-    public double CodebookUsage => (double)CodesUsed / codebookSize;
-
-    /// <summary>
-    /// exp(-Σ p ln p) of the frequencies p of the codebook's rows: as many rows, used equally often, would be as hard to guess.
-    /// </summary>
-    public double Perplexity
-    {
-        get
-        {
-            double total = Tokens;
-            return Math.Exp(-_uses.Where(uses => uses > 0).Sum(uses => uses / total * Math.Log(uses / total)));
-        }
-    }
+    /// <summary>How the images use the codebook.</summary>
+    public CodebookUsage Codebook { get; } = new(codebookSize);
 
     /// <summary>10 log10(2² / error) in dB, 2 being the range of pixels in [-1, 1].</summary>
     public static double Psnr(double meanSquaredError) => 10 * Math.Log10(4 / meanSquaredError);
@@ -53,7 +35,6 @@ internal sealed class ReconstructionQuality(int codebookSize)
         using DisposeScope scope = NewDisposeScope();
         Tensor errors = (images - reconstructions).to(ScalarType.Float64).square().mean([1, 2, 3]);
         _meanSquaredErrors.AddRange(errors.cpu().data<double>().ToArray());
-        foreach (long token in tokens.cpu().contiguous().data<long>())
-            _uses[token]++;
+        Codebook.Add(tokens);
     }
 }

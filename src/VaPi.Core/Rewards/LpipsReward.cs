@@ -1,4 +1,5 @@
 using VaPi.Compute;
+using VaPi.Shared;
 using static TorchSharp.torch;
 
 namespace VaPi.Rewards;

@@ -1,5 +1,6 @@
 using TorchSharp;
 using VaPi.Compute;
+using VaPi.Shared;
 using static TorchSharp.torch;
 
 namespace VaPi.Rewards;

@@ -1,5 +1,6 @@
 using TorchSharp;
 using VaPi.Checkpoints;
+using VaPi.Shared;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -60,8 +61,8 @@ public sealed class InceptionV3 : IFeatureNetwork, IDisposable
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using CheckpointReader file = CheckpointReader.Open(path);
-        bool fid = file.Entries.Any(entry => entry.Name == $"{Last}.weight" && entry.Shape[0] == FidOutputs);
-        Dictionary<string, Tensor> tensors = NetworkFile.Read(file, [.. Tensors(fid ? FidOutputs : TorchvisionClasses)], Remedy, device ?? CPU);
+        bool fid = file.Entries.Any(entry => entry.Name == $"{Last}.weight" && entry.Shape is [FidOutputs, ..]);
+        Dictionary<string, Tensor> tensors = FrozenNetwork.Read(file, [.. Tensors(fid ? FidOutputs : TorchvisionClasses)], Remedy, device ?? CPU);
         try
         {
             return new InceptionV3(tensors, device ?? CPU, input);

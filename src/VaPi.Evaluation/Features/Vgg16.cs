@@ -1,5 +1,6 @@
 using TorchSharp;
 using VaPi.Checkpoints;
+using VaPi.Shared;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -39,8 +40,7 @@ public sealed class Vgg16 : IFeatureNetwork, IDisposable
     /// <exception cref="CheckpointException">The file cannot be read, or tensors are missing or misshapen; the message names them.</exception>
     public static Vgg16 Load(string path, Device? device = null)
     {
-        using CheckpointReader file = CheckpointReader.Open(path);
-        return new Vgg16(NetworkFile.Read(file, [.. Tensors()], "Give torchvision's VGG-16 state dict", device ?? CPU), device ?? CPU);
+        return new Vgg16(FrozenNetwork.Read(path, [.. Tensors()], "Give torchvision's VGG-16 state dict", device ?? CPU), device ?? CPU);
     }
 
     /// <inheritdoc/>

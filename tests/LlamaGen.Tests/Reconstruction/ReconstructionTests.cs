@@ -28,8 +28,8 @@ public sealed class ReconstructionTests : IDisposable
 
         Assert.Equal([0.04, 0.0004], quality.MeanSquaredErrors.Select(error => Math.Round(error, 7)));
         Assert.Equal((20 + 40) / 2.0, quality.PeakSignalToNoise, precision: 4); // 10 log10(4 / 0.04) and 10 log10(4 / 0.0004)
-        Assert.Equal((3, 3.0 / 8, 8), (quality.CodesUsed, quality.CodebookUsage, quality.Tokens));
-        Assert.Equal(Math.Pow(2, 1.5), quality.Perplexity, precision: 10); // an entropy of 1/2 + 2/4 + 2/4 bits
+        Assert.Equal((3, 3.0 / 8, 8), (quality.Codebook.RowsUsed, quality.Codebook.Share, quality.Codebook.TokenCount));
+        Assert.Equal(Math.Pow(2, 1.5), quality.Codebook.Perplexity, precision: 10); // an entropy of 1/2 + 2/4 + 2/4 bits
     }
 
     [Fact]

@@ -66,6 +66,20 @@ public class EvaluationSnippets
         #endregion
     }
 
+    // Compiled, not run: its files are not here.
+    internal static void TextImage(IEnumerable<(Tensor Images, Tensor Tokens)> batches)
+    {
+        #region evaluation-text-image
+        using TorchScriptNetwork ofImages = TorchScriptNetwork.Load("clip-image.pt", images => nn.functional.interpolate(images, size: [224, 224], mode: InterpolationMode.Bilinear));
+        using TorchScriptNetwork ofTexts = TorchScriptNetwork.Load("clip-text.pt"); // takes tokens, (N, L)
+
+        var score = new TextImageScore(ofImages, ofTexts);
+        foreach ((Tensor images, Tensor tokens) in batches)
+            score.Add(images, tokens);
+        Console.WriteLine($"CLIP score {100 * score.Value:F2}");
+        #endregion
+    }
+
     private static EvaluationReport Own(Tensor heldOut, Tensor generated, Tensor weights)
     {
         #region evaluation-own

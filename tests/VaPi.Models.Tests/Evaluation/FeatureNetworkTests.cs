@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using TorchSharp;
 using VaPi.Checkpoints;
 using VaPi.Evaluation.Features;
@@ -130,7 +128,7 @@ public sealed class FeatureNetworkTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         string path = _folder.File("brightness.pt");
-        TorchScript(path, "return torch.mean(x, [2, 3])");
+        ScriptedModule.Write(path, "return torch.mean(x, [2, 3])");
         using TorchScriptNetwork network = TorchScriptNetwork.Load(path, images => images * 2);
         Tensor images = Pixels(4, 5, 6);
 
@@ -145,14 +143,23 @@ public sealed class FeatureNetworkTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         (string maps, string number) = (_folder.File("maps.pt"), _folder.File("number.pt"));
-        TorchScript(maps, "return torch.mul(x, x)");
-        TorchScript(number, "return torch.mean(x)");
+        ScriptedModule.Write(maps, "return torch.mul(x, x)");
+        ScriptedModule.Write(number, "return torch.mean(x)");
         Tensor images = Pixels(2, 4, 4);
         using TorchScriptNetwork network = TorchScriptNetwork.Load(maps);
         using ImageFeatures features = network.Extract(images);
         Same.AssertClose(images.square().mean([2, 3]), features.Pooled, 1e-6);
         using TorchScriptNetwork wrong = TorchScriptNetwork.Load(number);
         Assert.Contains("'number'", Assert.Throws<InvalidDataException>(() => wrong.Extract(images)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_that_is_a_number_is_no_network_of_either_kind()
+    {
+        using Tensor number = tensor(1f);
+        string path = _folder.File("number.safetensors");
+        Checkpoint.Save(path, [new("fc.weight", number)]);
+        Assert.Contains("is missing", Assert.Throws<CheckpointException>(() => InceptionV3.Load(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,22 +195,5 @@ public sealed class FeatureNetworkTests : IDisposable
         }
 
         return tensors;
-    }
-
-    // A module without parameters, as torch.jit.save lays it out.
-    private static void TorchScript(string path, string body)
-    {
-        using ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Create);
-        Add("data.pkl", [0x80, 2, .. "c__torch__\nM\n"u8, (byte)')', 0x81, (byte)'}', (byte)'X', 8, 0, 0, 0, .. "training"u8, 0x89, (byte)'s', (byte)'b', (byte)'.']);
-        Add("constants.pkl", [0x80, 2, (byte)')', (byte)'.']);
-        Add("code/__torch__.py", Encoding.ASCII.GetBytes(
-            $"class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n  def forward(self: __torch__.M,\n    x: Tensor) -> Tensor:\n    {body}\n"));
-        Add("version", "3\n"u8.ToArray());
-
-        void Add(string name, byte[] bytes)
-        {
-            using Stream stream = archive.CreateEntry($"network/{name}", CompressionLevel.NoCompression).Open();
-            stream.Write(bytes);
-        }
     }
 }

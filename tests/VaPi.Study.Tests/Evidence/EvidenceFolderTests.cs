@@ -15,13 +15,13 @@ public sealed class EvidenceFolderTests : IDisposable
     {
         var folder = new EvidenceFolder(_root.Root);
         string path = folder.ResultPath("world", EvidenceArms.Recipe, 1);
-        EvidenceResult made = EvidenceFolder.Get(path, () => Result(1, double.NaN) with
+        EvidenceResult made = EvidenceFolder.Get(path, EvidenceArms.Recipe, () => Result(1, double.NaN) with
         {
             Courses = new Dictionary<string, float[]> { ["reward"] = [0.1f, float.NaN] },
             Examples = [[3, 4], [5, 6]],
         });
 
-        EvidenceResult read = EvidenceFolder.Get(path, () => throw new InvalidOperationException("made again"));
+        EvidenceResult read = EvidenceFolder.Get(path, EvidenceArms.Recipe, () => throw new InvalidOperationException("made again"));
 
         Assert.Equal(made.Measures, read.Measures);
         Assert.Equal(made.Courses, read.Courses);
@@ -35,9 +35,26 @@ public sealed class EvidenceFolderTests : IDisposable
     public void A_run_that_fails_leaves_nothing()
     {
         string path = new EvidenceFolder(_root.Root).ResultPath("world", EvidenceArms.Recipe, 1);
-        Assert.Throws<InvalidOperationException>(() => EvidenceFolder.Get(path, () => throw new InvalidOperationException()));
+        Assert.Throws<InvalidOperationException>(() => EvidenceFolder.Get(path, EvidenceArms.Recipe, () => throw new InvalidOperationException()));
         Assert.Null(EvidenceFolder.Read(path));
-        Assert.Equal(2, EvidenceFolder.Get(path, () => Result(1, 2)).Measures["distance"]);
+        Assert.Equal(2, EvidenceFolder.Get(path, EvidenceArms.Recipe, () => Result(1, 2)).Measures["distance"]);
+    }
+
+    [Fact]
+    public void A_run_of_an_arm_that_has_changed_is_refused()
+    {
+        var folder = new EvidenceFolder(_root.Root);
+        EvidenceArm arm = EvidenceArms.Recipe;
+        string path = folder.ResultPath("world", arm, 1);
+        EvidenceResult Make(double noise) => Result(1, 2) with { Recipe = arm.Recipe with { ContextNoise = noise, LearningRate = 0.5 } };
+
+        EvidenceFolder.Get(path, arm, () => Make(arm.Recipe.ContextNoise));
+        Assert.Single(folder.Results("world", [arm], [1])); // the learning rate is chosen, not the arm's
+
+        File.Delete(path);
+        EvidenceFolder.Get(path, arm, () => Make(0.9));
+        Assert.Contains("0.9", Assert.Throws<InvalidDataException>(() => folder.Results("world", [arm], [1])).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => EvidenceFolder.Get(path, arm, () => Make(0.9)));
     }
 
     [Fact]

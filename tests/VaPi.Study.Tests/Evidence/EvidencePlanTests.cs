@@ -18,7 +18,7 @@ public sealed class EvidencePlanTests
     {
         Assert.Single(EvidenceArms.All.Select(arm => arm.Recipe.ImagesPerRollout).Distinct());
 
-        // With the recipe's own, the values asked for.
+        // With the recipe's own, at least the values asked for.
         double[] Values(string factor, Func<EvidenceRecipe, double> of) =>
             [.. EvidenceArms.All.Where(arm => arm.Factor == factor || arm == EvidenceArms.Recipe).Select(arm => of(arm.Recipe)).Order()];
         Assert.Equal([0, 0.1, 0.25, 0.5, 0.75, 1], Values("ξ", recipe => recipe.ContextNoise));
@@ -30,7 +30,15 @@ public sealed class EvidencePlanTests
     public void Settings_share_the_recipes_learning_rate_and_alternatives_choose_their_own()
     {
         Assert.All(EvidenceArms.All.Where(arm => arm.Factor is "ξ" or "β" or "G" or "credit"), arm => Assert.Same(EvidenceArms.Recipe, arm.LearningRateOf));
-        Assert.All(EvidenceArms.All.Where(arm => arm.Factor == "alternative" && arm.IsTrained), arm => Assert.True(arm.LearningRates.Count > 1 && arm.LearningRateOf is null));
+        Assert.All(EvidenceArms.All.Where(arm => arm is { Factor: "alternative" or "advantage", IsTrained: true }), arm => Assert.True(arm.LearningRates.Count > 1 && arm.LearningRateOf is null));
+    }
+
+    [Fact]
+    public void Straight_through_estimation_is_the_published_one()
+    {
+        EvidenceRecipe published = EvidenceArms.All.Single(arm => arm.Value == "straight-through").Recipe;
+        Assert.Equal(EvidenceArms.Recipe.Recipe with { ContextNoise = 0, GroupSize = 1 }, published);
+        Assert.True(published.PriorWeight > 0);
     }
 
     [Fact]

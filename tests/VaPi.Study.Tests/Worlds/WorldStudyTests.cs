@@ -84,6 +84,27 @@ public sealed class WorldStudyTests : IDisposable
             Assert.True(left.equal(right).all().item<bool>(), name);
     }
 
+    [Fact]
+    public void Advantages_in_units_of_the_reward_weigh_the_same_whatever_its_size()
+    {
+        EvidenceArm arm = EvidenceArms.All.Single(arm => arm.Name == "advantage mean only");
+        using var world = new PhotographWorld();
+        using Reward reward = Reward.MeanSquaredError();
+        using Reward larger = 8 * Reward.MeanSquaredError(); // a power of two rounds nothing
+        using LlamaGenPolicy one = LlamaGenPolicy.Create(world.Policy, seed: 1);
+        using LlamaGenPolicy other = LlamaGenPolicy.Create(world.Policy, seed: 1);
+        double Deviation(Reward with, LlamaGenPolicy policy)
+        {
+            using var training = new BuiltTraining(new EvidenceRun(world, with, arm, 1, 3), policy);
+            return training.Step(CancellationToken.None)!.Reward.GroupDeviation;
+        }
+
+        Assert.InRange(Deviation(reward, one), 0.5, 2); // as large as normalised ones
+        Deviation(larger, other);
+        foreach (((string name, var left), (_, var right)) in one.NamedParameters().Zip(other.NamedParameters()))
+            Assert.True(left.equal(right).all().item<bool>(), name);
+    }
+
     private EvidenceResult Study(IWorld world, string networks, EvidenceArm arm, List<string> reports)
     {
         using LlamaGenPolicy start = BasePolicy.Open(world, networks, Budget, reports.Add, CancellationToken.None);

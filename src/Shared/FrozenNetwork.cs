@@ -2,9 +2,9 @@ using TorchSharp;
 using VaPi.Checkpoints;
 using static TorchSharp.torch;
 
-namespace VaPi.Rewards;
+namespace VaPi.Shared;
 
-/// <summary>Reads the tensors of a reward's frozen network, or says of all of them what is wrong.</summary>
+/// <summary>Reads the tensors of a frozen network, or says of all of them what is wrong.</summary>
 internal static class FrozenNetwork
 {
     private const int ProblemsListed = 20;
@@ -20,6 +20,14 @@ internal static class FrozenNetwork
         string path, IReadOnlyList<(string Name, long[] Shape)> needed, string remedy, Device device, params IEnumerable<string> folders)
     {
         using CheckpointReader file = CheckpointReader.Open(path);
+        return Read(file, needed, remedy, device, folders);
+    }
+
+    /// <summary>The same of a checkpoint that is open already, and stays open.</summary>
+    /// <exception cref="CheckpointException">Tensors are missing or misshapen; the message names them.</exception>
+    public static Dictionary<string, Tensor> Read(
+        CheckpointReader file, IReadOnlyList<(string Name, long[] Shape)> needed, string remedy, Device device, params IEnumerable<string> folders)
+    {
         string folder = folders.Prepend("").MaxBy(candidate => needed.Count(tensor => file.Contains(candidate + tensor.Name)))!;
         Dictionary<string, IReadOnlyList<long>> stored = file.Entries.ToDictionary(entry => entry.Name, entry => entry.Shape);
         List<string> problems = [.. needed.Select(tensor => Problem(folder + tensor.Name, tensor.Shape, stored)).OfType<string>()];
@@ -27,7 +35,7 @@ internal static class FrozenNetwork
         {
             string rest = problems.Count > ProblemsListed ? $"; and {problems.Count - ProblemsListed} more" : "";
             throw new CheckpointException(
-                path, $"{string.Join("; ", problems.Take(ProblemsListed))}{rest}", "every tensor of the network, in its shape", remedy);
+                file.Path, $"{string.Join("; ", problems.Take(ProblemsListed))}{rest}", "every tensor of the network, in its shape", remedy);
         }
 
         var tensors = new Dictionary<string, Tensor>();
