@@ -16,6 +16,9 @@ internal sealed class Links(IReadOnlyList<Assembly> assemblies)
     /// <summary>What a heading with the type's name is called in links.</summary>
     public static string Anchor(Type type) => string.Concat(Signatures.Name(type).ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is '_' or '-'));
 
+    /// <summary>Whether a type has a page.</summary>
+    public bool Knows(Type type) => _types.ContainsValue(Open(type));
+
     /// <summary>A type's name, with a link if it is one of ours.</summary>
     public string To(Type type, string fromPage) => Linked(type, Signatures.Name(type), fromPage);
 
@@ -39,13 +42,15 @@ internal sealed class Links(IReadOnlyList<Assembly> assemblies)
 
     private string Linked(Type type, string text, string fromPage)
     {
-        Type open = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-        if (!_types.ContainsValue(open))
+        if (!Knows(type))
             return $"`{text}`";
+        Type open = Open(type);
         string page = Page(open);
         string[] from = fromPage.Split('/');
         string[] to = page.Split('/');
         string path = from.Length == 1 ? page : from[0] != to[0] ? $"../{page}" : from[1] != to[1] ? to[1] : "";
         return $"[`{text}`]({path}#{Anchor(open)})";
     }
+
+    private static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 }

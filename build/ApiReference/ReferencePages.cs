@@ -7,11 +7,10 @@ namespace ApiReference;
 /// <summary>The public API as Markdown: a page for each namespace of each package, and one that lists them.</summary>
 public static class ReferencePages
 {
+    private static readonly string[] s_packages = ["VaPi.Core", "VaPi.Models", "VaPi.Evaluation", "VaPi.Reporting", "VaPi.Extensions.DependencyInjection"];
+
     /// <summary>The library's assemblies, one a package.</summary>
-    public static IReadOnlyList<Assembly> Library() =>
-    [
-        .. new[] { "VaPi.Core", "VaPi.Models", "VaPi.Evaluation", "VaPi.Reporting", "VaPi.Extensions.DependencyInjection" }.Select(Assembly.Load),
-    ];
+    public static IReadOnlyList<Assembly> Library() => [.. s_packages.Select(Assembly.Load)];
 
     /// <summary>Makes the pages.</summary>
     /// <param name="assemblies">What to describe; each has its XML documentation beside it.</param>
@@ -60,7 +59,7 @@ public static class ReferencePages
             Paragraphs(text.Summary, text.Remarks);
             if (typeof(Delegate).IsAssignableFrom(type))
                 Details(text, ""); // a record's are its constructor's and its properties'
-            if (Signatures.Related(type) is { Count: > 0 } related)
+            if (Signatures.Related(type).Where(links.Knows).ToList() is { Count: > 0 } related)
                 _text.Append($"\nSee also {string.Join(", ", related.Select(other => links.To(other, path)))}.\n");
             if (type.IsEnum)
             {
@@ -71,14 +70,14 @@ public static class ReferencePages
             if (typeof(Delegate).IsAssignableFrom(type))
                 return;
             Section("Constructors", type.GetConstructors(Own).Where(constructor => !Signatures.IsRecord(type) || constructor.GetCustomAttribute<CompilerGeneratedAttribute>() is null));
-            Section("Properties", type.GetProperties(Own));
+            Section("Properties", type.GetProperties(Own), Options(type));
             Section("Methods", type.GetMethods(Own).Where(method => !method.IsSpecialName));
             Section("Operators", type.GetMethods(Own).Where(method => method.IsSpecialName && method.Name.StartsWith("op_", StringComparison.Ordinal)));
             Section("Events", type.GetEvents(Own));
             Section("Fields", type.GetFields(Own));
         }
 
-        private void Section(string title, IEnumerable<MemberInfo> members)
+        private void Section(string title, IEnumerable<MemberInfo> members, object? options = null)
         {
             List<MemberInfo> shown = [.. members.Where(member => Signatures.IsShown(member) && (documentation.Has(member) || member is not MethodInfo method || method.GetBaseDefinition() == method))];
             if (shown.Count == 0)
@@ -89,7 +88,7 @@ public static class ReferencePages
             foreach (MemberInfo member in shown)
             {
                 MemberText text = documentation.Of(member, path);
-                _text.Append($"\n- `{Signatures.Of(member)}`\n");
+                _text.Append($"\n- `{Signatures.Of(member)}{(member is PropertyInfo property ? Signatures.Default(property, options) : "")}`\n");
                 if (text.Summary.Length > 0)
                     _text.Append($"\n  {text.Summary.Replace("\n\n", "\n\n  ", StringComparison.Ordinal)}\n");
                 if (text.Remarks.Length > 0)
@@ -97,6 +96,12 @@ public static class ReferencePages
                 Details(text, "  ");
             }
         }
+
+        // Options as they are when nobody sets them.
+        private static object? Options(Type type) =>
+            type.Name.EndsWith("Options", StringComparison.Ordinal) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null && type.GetCustomAttribute<RequiredMemberAttribute>() is null
+                ? Activator.CreateInstance(type)
+                : null;
 
         private void Paragraphs(params string[] texts)
         {

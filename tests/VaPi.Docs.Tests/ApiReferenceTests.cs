@@ -42,6 +42,8 @@ public class ApiReferenceTests
     [InlineData("VaPi.Core/VaPi.md", "- `Tensor LogProbabilities(Condition condition, Tensor context, Tensor samples, double temperature, Tensor? support)`\n")] // what may be null
     [InlineData("VaPi.Core/VaPi.md", "- `int Start { get; init; }`\n\n  The index of the stage's first token in the sequence.\n")] // positional records
     [InlineData("VaPi.Core/VaPi.md", "- `override Condition To(Device device)`\n\n  A copy on the device.\n")] // what is inherited
+    [InlineData("VaPi.Core/VaPi.Alignment.md", "- `Schedule LearningRate { get; set; } = 1E-06`\n")] // what options are by themselves
+    [InlineData("VaPi.Core/VaPi.Alignment.md", "- `int? ImagesPerMinibatch { get; set; } = null`\n")]
     [InlineData("VaPi.Core/VaPi.Alignment.md", "- throws [`RunFolderException`](VaPi.Alignment.Runs.md#runfolderexception): ")] // exceptions, in another namespace
     [InlineData("VaPi.Models/VaPi.Models.LlamaGen.md", "](../VaPi.Core/VaPi.md#iautoregressivepolicy)")] // in another package
     public void What_the_sources_say_is_on_the_page(string page, string text) => Assert.Contains(text, Made[page], StringComparison.Ordinal);

@@ -88,7 +88,7 @@ public partial class DocumentTests
     {
         HashSet<string> links = [.. Document.Read("docs/README.md").Links.Select(link => $"docs/{link}")];
 
-        Assert.Empty(Repository.Documents.Where(document => document.Split('/') is ["docs", not "README.md"] && !links.Contains(document)));
+        Assert.DoesNotContain(Repository.Documents, document => document.Split('/') is ["docs", not "README.md"] && !links.Contains(document));
     }
 
     [Fact]

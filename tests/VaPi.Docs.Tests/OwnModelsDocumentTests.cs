@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Documents;
 using TorchSharp;
+using VaPi.Alignment;
+using VaPi.Alignment.Rollouts;
 using VaPi.Data;
 using VaPi.Docs.Tests.Support;
 using VaPi.Generation;
@@ -60,6 +62,25 @@ public sealed partial class OwnModelsDocumentTests : IDisposable
         Assert.True(after > before * 0.9, $"{before} before, {after} after");
         using var labels = new ClassCondition([0, 1, 2]);
         Assert.Equal([3, 3, 8, 8], _tokenizer.Decode(_policy.Generate(labels, new GenerationOptions { Seed = 1 })).shape);
+    }
+
+    [Fact]
+    public void They_train_with_a_reference_and_with_samples_of_their_own()
+    {
+        using var condition = new ClassCondition(Enumerable.Range(0, 24).Select(index => index % 3L));
+        using TensorImageSource images = ImageSource.FromTensors(_pictures, condition);
+        using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
+            .WithTokenizer(_tokenizer)
+            .WithPolicy(_policy)
+            .WithReward(new ContrastReward())
+            .WithImages(images)
+            .WithRollouts(new FreeRunning())
+            .Configure(options => (options.ImagesPerRollout, options.GroupSize, options.KlWeight, options.LearningRate) = (3, 4, 0.01, 1e-3))
+            .Build();
+
+        trainer.Step();
+
+        Assert.True(trainer.Step().KlDivergence > 0);
     }
 
     private static string WithoutNumbers(string line) => Fraction().Replace(line, "#"); // last digits are the processor's

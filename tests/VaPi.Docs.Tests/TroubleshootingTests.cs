@@ -42,7 +42,7 @@ public partial class TroubleshootingTests
         List<(string Section, string Text)> quoted = [.. Quoted().Where(each => each.Section != Foreign)];
 
         Assert.True(quoted.Count > 80, $"{quoted.Count} messages are found on the page");
-        Assert.Empty(quoted.Where(each => !Sources.Contains(each.Text, StringComparison.Ordinal)).Select(each => $"{each.Section}: '{each.Text}'"));
+        Assert.DoesNotContain(quoted, each => !Sources.Contains(each.Text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public partial class TroubleshootingTests
         string[] warnings = [.. Warning().Matches(Sources).Select(match => match.Groups["text"].Value).Where(text => text != "{Reason}")];
 
         Assert.True(warnings.Length > 8, $"{warnings.Length} warnings are found in the sources");
-        Assert.Empty(warnings.Where(warning => !Quoted().Any(each => warning.Contains(each.Text, StringComparison.Ordinal))));
+        Assert.DoesNotContain(warnings, warning => !Quoted().Any(each => warning.Contains(each.Text, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public partial class TroubleshootingTests
         string[] problems = [.. Problem().Matches(builder).Select(match => match.Groups["text"].Value)];
 
         Assert.True(problems.Length > 14, $"{problems.Length} problems are found in the builder");
-        Assert.Empty(problems.Where(problem => !Quoted().Any(each => problem.Contains(each.Text, StringComparison.Ordinal))));
+        Assert.DoesNotContain(problems, problem => !Quoted().Any(each => problem.Contains(each.Text, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public partial class TroubleshootingTests
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, Page));
 
-        Assert.Empty(
-            ApiReference.ReferencePages.Library().SelectMany(assembly => assembly.GetExportedTypes())
-                .Where(type => typeof(Exception).IsAssignableFrom(type) && !page.Contains($"| `{type.Name}` |", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            ApiReference.ReferencePages.Library().SelectMany(assembly => assembly.GetExportedTypes()),
+            type => typeof(Exception).IsAssignableFrom(type) && !page.Contains($"| `{type.Name}` |", StringComparison.Ordinal));
     }
 
     [GeneratedRegex("`(?<text>[^`]+)`")]

@@ -5,7 +5,6 @@ using VaPi.Conformance;
 #endregion
 #region align
 using VaPi.Alignment;
-using VaPi.Alignment.Metrics;
 using VaPi.Alignment.Surrogates;
 using VaPi.Rewards;
 
