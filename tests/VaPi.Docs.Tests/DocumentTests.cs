@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using VaPi.Docs.Tests.Support;
 using Xunit;
 
@@ -6,7 +9,7 @@ namespace VaPi.Docs.Tests;
 /// <summary>
 /// Code in documents is compiled: every C# block of README.md and docs is, up to indentation, a region of a file in Snippets.
 /// </summary>
-public class DocumentTests
+public partial class DocumentTests
 {
     private static readonly string[] NamesOfCSharp = ["csharp", "cs", "c#", "c-sharp"];
 
@@ -32,6 +35,34 @@ public class DocumentTests
             Assert.False(NamesOfCSharp.Contains(language, StringComparer.OrdinalIgnoreCase), $"{document}:{line}: write ```csharp, not ```{language}.");
     }
 
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Blocks_of_json_and_xml_can_be_read(string document)
+    {
+        foreach ((string language, int line, string[] lines) in Document.Read(document).Blocks)
+        {
+            string text = string.Join('\n', lines);
+            Exception? problem = language switch
+            {
+                "json" => Record.Exception(() => JsonDocument.Parse(text)),
+                "xml" => Record.Exception(() => XElement.Parse(text)),
+                _ => null,
+            };
+            Assert.True(problem is null, $"{document}:{line}: {problem?.Message}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Commands_name_projects_that_there_are(string document)
+    {
+        foreach ((_, int line, string[] lines) in Document.Read(document).Blocks.Where(block => block.Language is "" or "bash"))
+        {
+            foreach (Match project in lines.SelectMany(text => Project().Matches(text)))
+                Assert.True(Path.Exists(Path.Combine(Repository.Root, project.Groups["path"].Value)), $"{document}:{line}: there is no '{project.Groups["path"].Value}'.");
+        }
+    }
+
     [Fact]
     public void Every_region_is_in_a_document()
     {
@@ -50,6 +81,14 @@ public class DocumentTests
             string target = Path.Combine(folder, Uri.UnescapeDataString(link.Split('#')[0]));
             Assert.True(Path.Exists(target), $"{document} links to '{link}', which is not there.");
         }
+    }
+
+    [Fact]
+    public void The_index_leads_to_every_page()
+    {
+        HashSet<string> links = [.. Document.Read("docs/README.md").Links.Select(link => $"docs/{link}")];
+
+        Assert.DoesNotContain(Repository.Documents, document => document.Split('/') is ["docs", not "README.md"] && !links.Contains(document));
     }
 
     [Fact]
@@ -73,4 +112,7 @@ public class DocumentTests
         Assert.DoesNotContain(Snippets.All, snippet => snippet.Lines.SequenceEqual(block));
         Assert.Contains("the document has 'policy.Save(42);' and the snippet 'policy.Save(\"aligned.safetensors\");'", Snippets.DifferenceToClosest(block), StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"dotnet \S+ .*?(?<path>(benchmarks|build|samples|tests)/[\w./]+|\w[\w.]*\.slnf?)")]
+    private static partial Regex Project();
 }

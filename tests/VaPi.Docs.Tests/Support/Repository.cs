@@ -16,7 +16,15 @@ internal static class Repository
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>README.md, everything in docs, and the packages' descriptions, from the root, with slashes.</summary>
+    /// <summary>Read-mes of samples and tests.</summary>
+    private static IEnumerable<string> OtherReadmes =>
+        new[] { "benchmarks", "build", "samples", "tests" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.md", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
+            .Where(file => !file.Split('/').Any(part => part is "bin" or "obj"))
+            .Order(StringComparer.Ordinal);
+
+    /// <summary>README.md, everything in docs, the packages' descriptions, and other read-mes, from the root, with slashes.</summary>
     public static IReadOnlyList<string> Documents { get; } =
     [
         "README.md",
@@ -24,5 +32,6 @@ internal static class Repository
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
             .Order(StringComparer.Ordinal),
         .. PackageDescriptions,
+        .. OtherReadmes,
     ];
 }
