@@ -11,6 +11,7 @@ internal static class Checksums
     public static string Of(string folder, IEnumerable<string> files) => string.Concat(files.Select(file => $"{OfFile(Path.Combine(folder, file))}{Separator}{file}\n"));
 
     /// <summary>What is wrong with a folder whose checksums are to cover these files; null if nothing is.</summary>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read, which says nothing of what is in it.</exception>
     public static string? Problem(string folder, IReadOnlyCollection<string> files)
     {
         try
@@ -35,7 +36,7 @@ internal static class Checksums
 
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception)
         {
             return exception.Message.TrimEnd('.');
         }

@@ -51,6 +51,22 @@ public class DamagedRunTests
     }
 
     [Fact]
+    public void A_checkpoint_that_may_not_be_read_is_not_taken_for_damaged()
+    {
+        using var folder = new RunTestFolder();
+        Make(folder, 4);
+        string sums = Path.Combine(folder.Checkpoint(4), "SHA256SUMS");
+        File.Delete(sums);
+        Directory.CreateDirectory(sums); // refused like a file of another user, also to root
+        using var world = new ToyWorld();
+
+        RunFolderException error = Assert.Throws<RunFolderException>(() => folder.Run(world).Build());
+
+        Assert.Contains("SHA256SUMS", error.Message, StringComparison.Ordinal);
+        Assert.Contains("00000004", folder.Entries());
+    }
+
+    [Fact]
     public void When_all_are_damaged_the_run_does_not_begin_again_on_the_quiet()
     {
         using var folder = new RunTestFolder();
