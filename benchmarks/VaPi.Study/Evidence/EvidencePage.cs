@@ -1,9 +1,9 @@
 using System.Globalization;
 using TorchSharp;
 using VaPi.Reporting;
-using Curve = VaPi.Reporting.Curve;
 using VaPi.Study.Worlds;
 using static TorchSharp.torch;
+using Curve = VaPi.Reporting.Curve;
 
 namespace VaPi.Study.Evidence;
 
