@@ -47,7 +47,8 @@ internal sealed partial record CheckpointManifest
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{Path.GetFileName(path)}' is not valid ({exception.Message})", exception);
+            // Its own message repeats what stands there, however long that is.
+            throw new InvalidDataException($"'{Path.GetFileName(path)}' is no manifest (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine})", exception);
         }
     }
 
