@@ -70,7 +70,7 @@ internal static class EvidenceArms
 
     private static EvidenceRecipe Own => new();
 
-    private static double[] Rates => [1e-5, 3e-5, 1e-4, 3e-4];
+    private static double[] Rates => [3e-5, 1e-4, 3e-4, 1e-3];
 
     private static EvidenceArm Alternative(string value) => new("alternative", value) { LearningRates = Rates };
 
