@@ -42,21 +42,17 @@ internal static class BasePolicy
     /// <param name="tokenizer">Gives the tokens.</param>
     /// <param name="draws">The images.</param>
     /// <param name="images">How many.</param>
-    /// <param name="contextNoise">The probability that a token of the prefix is replaced by a random one, 0 to 1.</param>
-    public static double HeldOutNats(LlamaGenPolicy policy, ITokenizer tokenizer, Draws draws, int images, double contextNoise = 0)
+    public static double HeldOutNats(LlamaGenPolicy policy, ITokenizer tokenizer, Draws draws, int images)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(11);
         double sum = 0;
         for (int done = 0; done < images; done += HeldOutBatch)
         {
             using DisposeScope inBatch = NewDisposeScope();
             using ImageBatch batch = draws.Source.Read(draws.Next(Math.Min(HeldOutBatch, images - done)));
             Tensor tokens = tokenizer.Encode(batch.Images); // (B, T)
-            Tensor others = randint(tokenizer.CodebookSize, tokens.shape, ScalarType.Int64, generator: generator);
-            Tensor isReplaced = rand(tokens.shape, generator: generator) < contextNoise;
-            Tensor logits = policy.Head(policy.Features(batch.Condition, where(isReplaced, others, tokens), PolicyMode.Evaluation));
+            Tensor logits = policy.Head(policy.Features(batch.Condition, tokens, PolicyMode.Evaluation));
             sum += F.cross_entropy(logits.flatten(0, 1), tokens.reshape(-1)).item<float>() * batch.Count;
         }
 

@@ -2,12 +2,11 @@ using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;
-using VaPi.Study.Training;
 
 namespace VaPi.Study.Evidence;
 
 /// <summary>Training with the library's trainer, as an arm composes it.</summary>
-internal sealed class BuiltTraining : ITraining
+internal sealed class BuiltTraining : IDisposable
 {
     private const int DeviationImages = 32;
     private const int SamplesPerDecode = 64;
@@ -38,7 +37,7 @@ internal sealed class BuiltTraining : ITraining
         _trainer = run.Arm.Compose(builder).Build();
     }
 
-    public AlignmentStep? Step(CancellationToken cancellationToken) => _trainer.Step(cancellationToken);
+    public AlignmentStep Step(CancellationToken cancellationToken) => _trainer.Step(cancellationToken);
 
     public void Dispose() => _trainer.Dispose();
 

@@ -1,6 +1,4 @@
 using VaPi.Alignment;
-using VaPi.Models.LlamaGen;
-using VaPi.Study.Training;
 
 namespace VaPi.Study.Evidence;
 
@@ -39,9 +37,6 @@ internal sealed record EvidenceArm(string Factor, string Value)
 
     /// <summary>What is put into the trainer in place of the library's parts.</summary>
     public Func<AlignmentTrainerBuilder, AlignmentTrainerBuilder> Compose { get; init; } = builder => builder;
-
-    /// <summary>What trains, for an arm that the library's trainer cannot be composed to; null for that trainer.</summary>
-    public Func<EvidenceRun, LlamaGenPolicy, ITraining>? Training { get; init; }
 
     public string Name => $"{Factor} {Value}".Trim();
 

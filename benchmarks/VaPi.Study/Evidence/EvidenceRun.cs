@@ -1,7 +1,6 @@
 using VaPi.Alignment.Metrics;
 using VaPi.Models.LlamaGen;
 using VaPi.Rewards;
-using VaPi.Study.Training;
 using VaPi.Study.Worlds;
 
 namespace VaPi.Study.Evidence;
@@ -24,14 +23,10 @@ internal sealed record EvidenceRun(IWorld World, Reward Reward, EvidenceArm Arm,
         var steps = new List<AlignmentStep>();
         if (Arm.IsTrained)
         {
-            using ITraining training = Arm.Training is null ? new BuiltTraining(this, policy) : Arm.Training(this, policy);
+            using var training = new BuiltTraining(this, policy);
             TimeSpan started = Environment.CpuUsage.TotalTime;
             for (int rollout = 0; rollout < Rollouts; rollout++)
-            {
-                if (training.Step(cancellationToken) is { } step)
-                    steps.Add(step);
-            }
-
+                steps.Add(training.Step(cancellationToken));
             seconds = (Environment.CpuUsage.TotalTime - started).TotalSeconds;
         }
 

@@ -34,7 +34,7 @@ internal sealed class EvidenceReportStudy : IStudy
 
         report.WithOptions("Recipe", EvidencePage.Settings(EvidenceArms.Recipe.Recipe)).WithEnvironment().Save(Path.Combine(options.Output, "evidence.html"));
         string document = Path.Combine(options.Output, "..", Document);
-        if (File.Exists(document))
+        if (File.Exists(document) && !options.Quick) // what a quick run comes to is no evidence
             File.WriteAllText(document, DocumentTables.Filled(File.ReadAllText(document), EvidenceDocument.Tables(results)));
         foreach ((string table, string text) in EvidenceDocument.Tables(results))
             Console.WriteLine($"{table}\n\n{text}");

@@ -32,7 +32,7 @@ internal sealed class EvidenceStudy : IStudy
             using LlamaGenPolicy start = BasePolicy.Open(world, NetworksOf(name, options), budget, Console.WriteLine, cancellationToken);
             using Reward reward = Reward.MeanSquaredError() + Reward.FeatureDistance("features", world.Features);
             var measuring = new WorldStudy(world, reward, start, sizes, folder);
-            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(name == PhotographWorld.CalibratedName ? [.. arms.IntersectBy(EvidenceArms.Main.Select(arm => arm.Name), arm => arm.Name)] : arms, options), options.Seeds, options.Part, options.Parts))
+            foreach ((EvidenceArm arm, int seed) in EvidencePlan.Runs(Selected(ArmsOf(name, arms), options), options.Seeds, options.Part, options.Parts))
             {
                 if (!HasTime())
                     break;
@@ -59,6 +59,11 @@ internal sealed class EvidenceStudy : IStudy
     private static string NetworksOf(string world, StudyOptions options) => Path.Combine(options.Networks, options.Quick ? "quick" : "full", world);
 
     private static TrainingBudget BudgetOf(StudyOptions options) => options.Quick ? TrainingBudget.Quick : new TrainingBudget();
+
+    // The calibrated base is a control: a few arms tell whether it gains anything. By name, since quick arms differ in the rest.
+    private static IReadOnlyList<EvidenceArm> ArmsOf(string world, IReadOnlyList<EvidenceArm> arms) => world == PhotographWorld.CalibratedName
+        ? [.. arms.IntersectBy(EvidenceArms.Main.Select(arm => arm.Name), arm => arm.Name)]
+        : arms;
 
     private static IReadOnlyList<EvidenceArm> Selected(IReadOnlyList<EvidenceArm> arms, StudyOptions options) =>
         [.. arms.Where(arm => arm.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];

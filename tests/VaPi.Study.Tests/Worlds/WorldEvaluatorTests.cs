@@ -18,9 +18,7 @@ public sealed class WorldEvaluatorTests : IDisposable
     public void A_policy_that_knows_nothing_is_worth_the_logarithm_of_the_codebook()
     {
         using LlamaGenPolicy policy = LlamaGenPolicy.Create(_world.Policy, seed: 1); // its logits are all zero
-        double Nats(double noise) => BasePolicy.HeldOutNats(policy, _world.Tokenizer, new Draws(_world.Validation, 4, seed: 1), images: 10, noise);
-        Assert.Equal(Math.Log(256), Nats(0), 1e-4);
-        Assert.Equal(Math.Log(256), Nats(1), 1e-4);
+        Assert.Equal(Math.Log(256), BasePolicy.HeldOutNats(policy, _world.Tokenizer, new Draws(_world.Validation, 4, seed: 1), images: 10), 1e-4);
     }
 
     [Fact]
