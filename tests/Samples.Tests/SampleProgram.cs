@@ -48,6 +48,9 @@ internal static class SampleProgram
         }
     }
 
+    /// <summary>Where a file of its source is.</summary>
+    public static string Source(string sample, string file) => Path.Combine(Metadata("Samples"), sample, file);
+
     private static string Metadata(string key) =>
         typeof(SampleProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == key).Value!;
 }

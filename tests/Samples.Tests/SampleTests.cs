@@ -26,13 +26,23 @@ public sealed partial class SampleTests : IDisposable
     [Fact]
     public void A_reward_of_ones_own_is_recorded_beside_the_built_in_one()
     {
-        (int exitCode, string[] output) = SampleProgram.Run("OwnReward", _folder, "1");
+        (int exitCode, string[] output) = SampleProgram.Run("OwnParts", _folder, "1");
 
         Assert.True(exitCode == 0, string.Join('\n', output));
         Match step = Parts().Match(output[0]);
         Assert.True(step.Success, output[0]);
         Assert.Equal(Number(step.Groups["all"].Value), Number(step.Groups["error"].Value) + 0.5 * Number(step.Groups["contrast"].Value), 2e-4);
         Assert.Matches(@"^reward of the same 48 crops: -\d\.\d+ before, -\d\.\d+ after$", output[^1]);
+    }
+
+    [Theory]
+    [InlineData("SameContrast.cs")]
+    [InlineData("RankAdvantage.cs")]
+    [InlineData("PenalisedRatio.cs")]
+    public void A_part_of_ones_own_takes_under_30_lines(string file)
+    {
+        string[] lines = File.ReadAllLines(SampleProgram.Source("OwnParts", file));
+        Assert.InRange(lines.Select(line => line.Trim()).Count(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)), 5, 29);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using VaPi;
 using VaPi.Rewards;
 using static TorchSharp.torch;
 
-namespace OwnReward;
+namespace OwnParts;
 
 /// <summary>Minus the absolute difference of a sample's and its original's contrast: the deviation of brightness over the pixels.</summary>
 internal sealed class SameContrast : Reward

@@ -1,7 +1,7 @@
-// A reward of your own beside a built-in one: samples are to be close to their image, and as rich in contrast as it. From the
-// repository's root, in some 20 seconds:
-//   dotnet run -c Release --project samples/OwnReward
-using OwnReward;
+// Parts of your own. A reward beside a built-in one: samples are to be close to their image, and as rich in contrast as it. An
+// advantage: ranks in place of deviations. A surrogate: a penalty in place of clipping. From the repository's root, in some 20 seconds:
+//   dotnet run -c Release --project samples/OwnParts
+using OwnParts;
 using VaPi.Alignment;
 using VaPi.Alignment.Metrics;
 using VaPi.Data;
@@ -20,7 +20,12 @@ ImageFolder images = ImageFolder.Open(Here("photographs"), size: 32, new ImageFo
 using Reward reward = Reward.MeanSquaredError() + 0.5 * new SameContrast();
 
 int rollouts = args is [string number] ? int.Parse(number) : 12;
-var options = new AlignmentOptions { Rollouts = rollouts, LearningRate = Schedule.Cosine(2e-3, 0, rollouts) };
+var options = new AlignmentOptions
+{
+    Rollouts = rollouts,
+    PassesPerRollout = 2, // with one, the ratio that a surrogate is about stays at 1
+    LearningRate = Schedule.Cosine(2e-3, 0, rollouts),
+};
 
 // The same crops, noise and random numbers each time.
 RewardStatistics Measured() => HeldOutReward.Measure(policy, tokenizer, reward, images, options, imageCount: 48);
@@ -30,6 +35,8 @@ using AlignmentTrainer trainer = AlignmentTrainer.CreateBuilder()
     .WithTokenizer(tokenizer)
     .WithPolicy(policy)
     .WithReward(reward)
+    .WithAdvantage(new RankAdvantage())
+    .WithSurrogate(new PenalisedRatio(weight: 0.1))
     .WithImages(images)
     .WithOptions(options)
     .Build();
