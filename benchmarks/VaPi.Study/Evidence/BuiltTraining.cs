@@ -31,6 +31,8 @@ internal sealed class BuiltTraining : IDisposable
                 options.KlWeight = recipe.KlWeight;
                 options.LearningRate = recipe.LearningRate;
                 options.MonitorKl = true;
+                options.BatchesAhead = 0; // hours of runs meet what a second thread that allocates can do: docs/native-backends.md
+                options.MaximumSkippedRollouts = run.Rollouts; // a run that diverges is a result, not the study's end
                 options.SamplesPerDecode = SamplesPerDecode;
                 options.Seed = run.Seed;
             });

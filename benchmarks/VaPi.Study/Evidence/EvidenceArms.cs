@@ -18,15 +18,20 @@ internal static class EvidenceArms
     /// <summary>VA-π, around which the others are.</summary>
     public static EvidenceArm Recipe { get; } = new("VA-π", "") { LearningRates = Rates };
 
+    /// <summary>Fine-tuning as everyone does it.</summary>
+    private static EvidenceArm CleanCrossEntropy { get; } = CrossEntropy("cross-entropy", 0);
+
     /// <summary>Base and recipe first, then the bound, the alternatives, and the settings.</summary>
     public static IReadOnlyList<EvidenceArm> All { get; } =
     [
         Base,
         Recipe,
         Tokenizer,
-        .. new[] { 0.9, 0.8, 0.7 }.Select(temperature => new EvidenceArm("alternative", $"base at temperature {Text(temperature)}") { IsTrained = false, Temperature = temperature }),
+        .. Temperatures.Append(0.7).Select(temperature => new EvidenceArm("alternative", $"base at temperature {Text(temperature)}") { IsTrained = false, Temperature = temperature }),
+        .. Temperatures.Select(temperature => Recipe.At(temperature)),
         Alternative("reward only") with { Recipe = Own with { PriorWeight = 0 } },
-        CrossEntropy("cross-entropy", 0),
+        CleanCrossEntropy,
+        .. Temperatures.Select(temperature => CleanCrossEntropy.At(temperature)),
         CrossEntropy("prior only: cross-entropy, noisy prefix", Own.ContextNoise),
         Alternative("KL instead of the prior") with { Recipe = Own with { PriorWeight = 0, KlWeight = 0.1 } },
         Alternative("straight-through") with
@@ -62,13 +67,16 @@ internal static class EvidenceArms
 
     /// <summary>Those that tell whether a base gains anything from being aligned.</summary>
     public static IReadOnlyList<EvidenceArm> Main { get; } =
-        [.. All.Where(arm => arm.Factor is "base" or "VA-π" or "tokenizer" || arm.Value.StartsWith("base at", StringComparison.Ordinal) || arm.Value is "reward only" or "cross-entropy")];
+        [.. All.Where(arm => arm.Name is "base" or "VA-π" || arm.Value is "cross-entropy" || arm.Value.StartsWith("base at", StringComparison.Ordinal))];
 
     /// <summary>A few of each kind, which show that everything works.</summary>
     public static IReadOnlyList<EvidenceArm> Quick { get; } =
         [.. All.Where(arm => arm.Name is "base" or "VA-π" or "alternative reward only" or "alternative cross-entropy").Select(arm => arm with { LearningRates = [] })];
 
     private static EvidenceRecipe Own => new();
+
+    // Below 1 samples are more of what a policy is sure of, which costs no training: what training is worth shows beside it.
+    private static double[] Temperatures => [0.9, 0.8];
 
     private static double[] Rates => [3e-5, 1e-4, 3e-4, 1e-3];
 
@@ -100,6 +108,14 @@ internal static class EvidenceArms
     // The recipe's own value is the recipe's arm.
     private static IEnumerable<EvidenceArm> Varied(string factor, double own, double[] values, Func<EvidenceRecipe, double, EvidenceRecipe> change) =>
         values.Where(value => value != own).Select(value => Setting(factor, Text(value)) with { Recipe = change(Own, value) });
+
+    // The same training, sampled otherwise.
+    private static EvidenceArm At(this EvidenceArm arm, double temperature) => arm with
+    {
+        Value = $"{arm.Value} at temperature {Text(temperature)}".Trim(),
+        Temperature = temperature,
+        LearningRateOf = arm,
+    };
 
     private static string Text(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -30,14 +30,15 @@ internal static class EvidencePage
     /// <param name="set">Its results.</param>
     public static void Add(HtmlReport report, IWorld world, EvidenceSet set)
     {
-        report.WithTable(Table($"{world.Name}: VA-π and alternatives", set, EvidenceDocument.Alternatives))
-            .WithTable(Table($"{world.Name}: settings of VA-π", set, EvidenceDocument.Settings));
+        report.WithTable(Table($"{world.Name}: VA-π and alternatives", set, EvidenceDocument.Alternatives));
+        if (EvidenceDocument.HasSettings(set))
+            report.WithTable(Table($"{world.Name}: settings of VA-π", set, EvidenceDocument.Settings));
         using DisposeScope scope = NewDisposeScope();
-        ImageRow[] rows = [.. EvidencePictures.Drawn(set).Where(result => result.Examples.Count > 0).Select(result => new ImageRow(result.Arm, EvidencePictures.Decode(world, result)))];
+        ImageRow[] rows = [.. EvidencePictures.Drawn(set).Where(result => result.Examples.Count > 0).Select(result => new ImageRow(EvidenceText.Label(result.Arm), EvidencePictures.Decode(world, result)))];
         if (rows.Length > 0)
             report.WithImages($"{world.Name}: samples", rows, note: "Free-running samples of one seed; those of a column share their condition and random numbers.");
         foreach (string course in set.Arms.SelectMany(set.Of).SelectMany(result => result.Courses.Keys).Distinct())
-            report.WithCurve($"{world.Name}: {course}", "rollout", course, [.. EvidenceDocument.Alternatives.Select(arm => Course(set, arm, course)).OfType<Curve>()]);
+            report.WithCurve($"{world.Name}: {course}", "rollout", course, [.. EvidenceDocument.Drawn.Select(arm => Course(set, arm, course)).OfType<Curve>()]);
     }
 
     /// <summary>A recipe as the page shows it.</summary>
@@ -61,7 +62,7 @@ internal static class EvidencePage
             Note = "Mean and standard deviation over seeds.",
         };
         foreach (string arm in set.Arms.Intersect(arms))
-            table.WithRow(arm, [.. columns.Select(column => Value(arm, set.BySeed(arm, column.Measure).Values))]);
+            table.WithRow(EvidenceText.Label(arm), [.. columns.Select(column => Value(arm, set.BySeed(arm, column.Measure).Values))]);
         return table;
     }
 
@@ -72,6 +73,6 @@ internal static class EvidencePage
     private static Curve? Course(EvidenceSet set, string arm, string course)
     {
         double[][] runs = [.. set.Of(arm).Where(result => result.Courses.ContainsKey(course)).Select(result => result.Courses[course].Select(value => (double)value).ToArray())];
-        return runs.Length == 0 ? null : Curve.OfRuns(arm, runs);
+        return runs.Length == 0 ? null : Curve.OfRuns(EvidenceText.Label(arm), runs);
     }
 }

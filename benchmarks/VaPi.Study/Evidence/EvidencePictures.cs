@@ -10,6 +10,8 @@ namespace VaPi.Study.Evidence;
 /// <summary>The pictures of docs/study.md: samples, the course of training, and what the settings do.</summary>
 internal static class EvidencePictures
 {
+    private const int ExampleCount = 6;
+
     private static readonly string[] Courses = [EvidenceCourses.Reward, EvidenceCourses.Prior, EvidenceCourses.KlDivergence, EvidenceCourses.Entropy];
     private static readonly string[] Factors = ["ξ", "β", "G", "learning rate", "rollouts"];
 
@@ -22,27 +24,28 @@ internal static class EvidencePictures
         string At(string what) => Path.Combine(folder, $"evidence-{world.Name}-{what}.png");
         WriteSamples(At("samples"), world, set);
         WriteCourses(At("courses"), set);
-        WriteSettings(At("settings"), set);
+        if (EvidenceDocument.HasSettings(set))
+            WriteSettings(At("settings"), set);
     }
 
     /// <summary>The results that pictures are drawn of.</summary>
     public static IEnumerable<EvidenceResult> Drawn(EvidenceSet set) =>
-        EvidenceDocument.Alternatives.SelectMany(set.Of).Where(EvidenceDocument.IsDrawn);
+        EvidenceDocument.Drawn.SelectMany(set.Of).Where(EvidenceDocument.IsDrawn);
 
-    /// <summary>The images of a result's examples.</summary>
+    /// <summary>The images of a result's first examples: as many as a page has room for.</summary>
     /// <returns>(N, 3, H, W) in [-1, 1]. Belongs to the caller.</returns>
     public static Tensor Decode(IWorld world, EvidenceResult result)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor tokens = stack(result.Examples.Select(sample => tensor(sample))); // (N, T)
+        Tensor tokens = stack(result.Examples.Take(ExampleCount).Select(sample => tensor(sample))); // (N, T)
         return world.Tokenizer.Decode(tokens).clamp_(-1, 1).MoveToOuterDisposeScope();
     }
 
     private static void WriteSamples(string path, IWorld world, EvidenceSet set)
     {
         using DisposeScope scope = NewDisposeScope();
-        SheetRow[] rows = [.. Drawn(set).Where(result => result.Examples.Count > 0).Select(result => new SheetRow(result.Arm, Decode(world, result)))];
+        SheetRow[] rows = [.. Drawn(set).Where(result => result.Examples.Count > 0).Select(result => new SheetRow(EvidenceText.Label(result.Arm), Decode(world, result)))];
         if (rows.Length == 0)
             return;
         using FileStream file = File.Create(path);
@@ -52,17 +55,17 @@ internal static class EvidencePictures
     private static void WriteCourses(string path, EvidenceSet set)
     {
         EvidenceResult[] drawn = [.. Drawn(set).Where(result => result.Courses.Count > 0)];
-        string[] names = [.. drawn.Select(result => result.Arm)];
-        Figure.Write(path, 1800, Courses.Length,
+        string[] names = [.. drawn.Select(result => EvidenceText.Label(result.Arm))];
+        Figure.Write(path, 2100, Courses.Length + 1,
         [
-            .. Courses.Select((course, index) => new Panel(
+            .. Courses.Select(course => new Panel(
                 course,
                 "rollouts",
-                [.. drawn.Where(result => result.Courses.ContainsKey(course)).Select(result => Smooth(result.Arm, result.Courses[course]))])
+                [.. drawn.Where(result => result.Courses.ContainsKey(course)).Select(result => Smooth(EvidenceText.Label(result.Arm), result.Courses[course]))])
             {
                 Colours = names,
-                HasLegend = index == 0,
             }),
+            Panel.LegendOf(names),
         ]);
     }
 

@@ -10,7 +10,7 @@ internal static class EvidencePlan
     /// <param name="arms">The most telling first.</param>
     /// <param name="seeds">In order.</param>
     /// <param name="part">Which process this is, 1 … <paramref name="parts"/>.</param>
-    /// <param name="parts">The processes that share the study. An arm always goes to the same, which chooses its learning rate.</param>
+    /// <param name="parts">The processes that share the study. An arm always goes to the same. What two of them both lack, as a rate that one arm borrows of another, they may both make.</param>
     public static IEnumerable<(EvidenceArm Arm, int Seed)> Runs(IReadOnlyList<EvidenceArm> arms, IReadOnlyList<int> seeds, int part = 1, int parts = 1) =>
         seeds.SelectMany(seed => arms.Where((_, index) => index % parts == part - 1).Select(arm => (arm, seed)));
 }

@@ -11,13 +11,13 @@ internal static class EvidenceTables
     /// <param name="references">Whom the first measure's differences are to.</param>
     /// <param name="measures">The columns.</param>
     public static string Comparison(EvidenceSet set, IEnumerable<string> arms, IReadOnlyList<string> references, IReadOnlyList<string> measures) => Table(
-        ["", "seeds", "learning rate", measures[0], .. references.Select(reference => $"less {reference}"), .. measures.Skip(1), "processor seconds"],
+        ["", "seeds", "learning rate", measures[0], .. references.Select(reference => $"minus {EvidenceText.Label(reference)}"), .. measures.Skip(1), "processor seconds"],
         set.Arms.Intersect(arms).Select(arm =>
         {
             IReadOnlyList<EvidenceResult> results = set.Of(arm);
             return (string[])
             [
-                arm,
+                EvidenceText.Label(arm),
                 results.Count.ToString(CultureInfo.InvariantCulture),
                 results[0].LearningRate == 0 ? "" : results[0].LearningRate.ToString("0.######", CultureInfo.InvariantCulture),
                 Spread(set, arm, measures[0]),
@@ -33,7 +33,7 @@ internal static class EvidenceTables
     /// <param name="measures">The columns.</param>
     public static string Measures(EvidenceSet set, IEnumerable<string> arms, IReadOnlyList<string> measures) => Table(
         ["", .. measures],
-        set.Arms.Intersect(arms).Select(arm => (string[])[arm, .. measures.Select(measure => Spread(set, arm, measure))]));
+        set.Arms.Intersect(arms).Select(arm => (string[])[EvidenceText.Label(arm), .. measures.Select(measure => Spread(set, arm, measure))]));
 
     private static string Spread(EvidenceSet set, string arm, string measure) => EvidenceText.Spread([.. set.BySeed(arm, measure).Values]);
 

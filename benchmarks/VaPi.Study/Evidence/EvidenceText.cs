@@ -5,6 +5,11 @@ namespace VaPi.Study.Evidence;
 /// <summary>How numbers of a study are written.</summary>
 internal static class EvidenceText
 {
+    private const string Alternative = "alternative ";
+
+    /// <summary>An arm's name where alternatives stand together.</summary>
+    public static string Label(string arm) => arm.StartsWith(Alternative, StringComparison.Ordinal) ? arm[Alternative.Length..] : arm;
+
     /// <summary>With as many decimals as say something.</summary>
     public static string Number(double value) => value.ToString(Format(value), CultureInfo.InvariantCulture);
 

@@ -16,13 +16,25 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
 
     public bool HasLegend { get; init; }
 
+    /// <summary>Nothing but the names of <see cref="Colours"/>, for panels that have no room for them.</summary>
+    public bool IsLegendAlone { get; private init; }
+
     /// <summary>The vertical axis starts at zero, so that heights compare.</summary>
     public bool FromZero { get; init; }
 
     public ScottPlot.Alignment LegendCorner { get; init; } = ScottPlot.Alignment.LowerRight;
 
+    /// <summary>The legend of the panels beside it.</summary>
+    public static Panel LegendOf(IList<string> names) => new("", "", []) { Colours = names, IsLegendAlone = true };
+
     public void Draw(Plot plot)
     {
+        if (IsLegendAlone)
+        {
+            DrawLegend(plot);
+            return;
+        }
+
         foreach (Curve curve in Curves)
         {
             Color color = plot.Add.Palette.GetColor(Colours.IndexOf(curve.Name) is var index and >= 0 ? index : 0);
@@ -46,5 +58,13 @@ internal sealed record Panel(string Title, string HorizontalLabel, IReadOnlyList
             plot.Axes.AutoScale();
             plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
         }
+    }
+
+    private void DrawLegend(Plot plot)
+    {
+        plot.HideAxesAndGrid();
+        for (int index = 0; index < Colours.Count; index++)
+            plot.Legend.ManualItems.Add(new LegendItem { LabelText = Colours[index], LineColor = plot.Add.Palette.GetColor(index), LineWidth = 2 });
+        plot.ShowLegend(ScottPlot.Alignment.MiddleLeft);
     }
 }

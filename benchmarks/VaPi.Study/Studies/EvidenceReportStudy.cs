@@ -15,15 +15,14 @@ internal sealed class EvidenceReportStudy : IStudy
     public void Run(StudyOptions options, CancellationToken cancellationToken)
     {
         var folder = new EvidenceFolder(EvidenceStudy.RunsOf(options));
-        string[] worlds = [.. EvidenceStudy.Worlds.Where(options.HasWorld)];
-        EvidenceResult[] results = [.. worlds.SelectMany(world => folder.Results(world, EvidenceArms.All, options.Seeds))];
+        EvidenceResult[] results = [.. EvidenceStudy.Worlds.Where(options.HasWorld).SelectMany(world => folder.Results(world, EvidenceArms.All, options.Seeds))];
         if (results.Length == 0)
             throw new ArgumentException($"There are no runs in '{EvidenceStudy.RunsOf(options)}'. Make them with the study '{EvidenceStudy.Name}'.");
 
         Directory.CreateDirectory(options.Output);
         EvidenceFile.Write(Path.Combine(options.Output, EvidenceFile.Name), results);
         HtmlReport report = HtmlReport.Create("VA-π and its alternatives");
-        foreach (string name in worlds)
+        foreach (string name in results.Select(result => result.World).Distinct().ToArray())
         {
             cancellationToken.ThrowIfCancellationRequested();
             using IWorld world = EvidenceStudy.Open(name, options, cancellationToken);

@@ -56,14 +56,15 @@ internal sealed class EvidenceStudy : IStudy
         ? ShapeWorld.Open(NetworksOf(name, options), BudgetOf(options), Console.WriteLine, cancellationToken)
         : new PhotographWorld(isCalibrated: name == PhotographWorld.CalibratedName);
 
+    /// <summary>What is run of some arms in a world.</summary>
+    // The calibrated base is a control: a few arms tell whether it gains anything. By name, since quick arms differ in the rest.
+    public static IReadOnlyList<EvidenceArm> ArmsOf(string world, IReadOnlyList<EvidenceArm> arms) => world == PhotographWorld.CalibratedName
+        ? [.. arms.IntersectBy(EvidenceArms.Main.Select(arm => arm.Name), arm => arm.Name)]
+        : arms;
+
     private static string NetworksOf(string world, StudyOptions options) => Path.Combine(options.Networks, options.Quick ? "quick" : "full", world);
 
     private static TrainingBudget BudgetOf(StudyOptions options) => options.Quick ? TrainingBudget.Quick : new TrainingBudget();
-
-    // The calibrated base is a control: a few arms tell whether it gains anything. By name, since quick arms differ in the rest.
-    private static IReadOnlyList<EvidenceArm> ArmsOf(string world, IReadOnlyList<EvidenceArm> arms) => world == PhotographWorld.CalibratedName
-        ? [.. arms.IntersectBy(EvidenceArms.Main.Select(arm => arm.Name), arm => arm.Name)]
-        : arms;
 
     private static IReadOnlyList<EvidenceArm> Selected(IReadOnlyList<EvidenceArm> arms, StudyOptions options) =>
         [.. arms.Where(arm => arm.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))];

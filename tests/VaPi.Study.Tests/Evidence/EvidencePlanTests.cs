@@ -30,7 +30,16 @@ public sealed class EvidencePlanTests
     public void Settings_share_the_recipes_learning_rate_and_alternatives_choose_their_own()
     {
         Assert.All(EvidenceArms.All.Where(arm => arm.Factor is "ξ" or "β" or "G" or "credit"), arm => Assert.Same(EvidenceArms.Recipe, arm.LearningRateOf));
-        Assert.All(EvidenceArms.All.Where(arm => arm is { Factor: "alternative" or "advantage", IsTrained: true }), arm => Assert.True(arm.LearningRates.Count > 1 && arm.LearningRateOf is null));
+        Assert.All(EvidenceArms.All.Where(arm => arm is { Factor: "alternative" or "advantage", IsTrained: true, Temperature: 1 }), arm => Assert.True(arm.LearningRates.Count > 1 && arm.LearningRateOf is null));
+    }
+
+    [Fact]
+    public void A_temperature_changes_the_samples_and_not_the_training()
+    {
+        EvidenceArm[] cooler = [.. EvidenceArms.All.Where(arm => arm is { IsTrained: true, Temperature: < 1 })];
+        Assert.Equal(["alternative cross-entropy", "VA-π"], cooler.Select(arm => arm.LearningRateOf!.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(cooler, arm => Assert.Equal(arm.LearningRateOf!.Recipe, arm.Recipe));
+        Assert.All(cooler, arm => Assert.Same(arm.LearningRateOf!.Compose, arm.Compose));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class EvidenceTablesTests
     [Fact]
     public void A_comparison_has_means_spreads_and_paired_differences() => Assert.Equal(
         """
-        |  | seeds | learning rate | distance | less VA-π | processor seconds |
+        |  | seeds | learning rate | distance | minus VA-π | processor seconds |
         | --- | --- | --- | --- | --- | --- |
         | base | 3 | 0.00003 | 30.00 (20.00 … 40.00) | +10.00 ± 2.484 * | 2 |
         | VA-π | 3 | 0.00003 | 20.00 (10.00 … 29.00) |  | 2 |
