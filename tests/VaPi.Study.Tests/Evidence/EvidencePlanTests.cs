@@ -37,7 +37,7 @@ public sealed class EvidencePlanTests
     public void A_temperature_changes_the_samples_and_not_the_training()
     {
         EvidenceArm[] cooler = [.. EvidenceArms.All.Where(arm => arm is { IsTrained: true, Temperature: < 1 })];
-        Assert.Equal(["alternative cross-entropy", "VA-π"], cooler.Select(arm => arm.LearningRateOf!.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["VA-π", "alternative cross-entropy"], cooler.Select(arm => arm.LearningRateOf!.Name).Distinct().Order(StringComparer.Ordinal));
         Assert.All(cooler, arm => Assert.Equal(arm.LearningRateOf!.Recipe, arm.Recipe));
         Assert.All(cooler, arm => Assert.Same(arm.LearningRateOf!.Compose, arm.Compose));
     }
